@@ -1,0 +1,4 @@
+//! Private solvers and slice kernels. Kernels take slices; callers allocate.
+
+pub(crate) mod normal;
+pub(crate) mod quantile;

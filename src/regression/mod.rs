@@ -1,0 +1,31 @@
+//! Regression on a design matrix: no panel, no dates.
+
+use std::fmt::Debug;
+
+use ndarray::{Array1, ArrayView1, ArrayView2};
+
+use crate::error::FitError;
+
+/// A regression model. Configuration only: what it learns lives in [`Regressor::Fitted`].
+pub trait Regressor: Debug + Send + Sync {
+    /// The name used in options, tables and files, in lower case.
+    const NAME: &'static str;
+    /// What `fit` learns.
+    type Fitted: FittedRegressor;
+
+    /// Learns `y` (n) from `x` (n rows, p columns); every value must be finite.
+    ///
+    /// # Errors
+    /// [`FitError::Design`] for shapes that do not match, no rows or no columns; [`FitError::NotFinite`];
+    /// [`FitError::NoConvergence`].
+    fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Self::Fitted, FitError>;
+}
+
+/// A regression model that has seen its data.
+pub trait FittedRegressor: Debug + Send + Sync {
+    /// Predicts one value for each row of `x`.
+    ///
+    /// # Errors
+    /// [`FitError::Design`] for another number of columns than was fitted; [`FitError::NotFinite`].
+    fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>, FitError>;
+}
