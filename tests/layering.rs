@@ -64,7 +64,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
 ];
 
 /// Names that `lib.rs` re-exports at the root, and the module that each comes from.
-const ROOT_NAMES: [(&str, &str); 19] = [
+const ROOT_NAMES: [(&str, &str); 20] = [
     ("Predictive", "distribution"),
     ("Probability", "distribution"),
     ("QuantileTable", "distribution"),
@@ -84,6 +84,7 @@ const ROOT_NAMES: [(&str, &str); 19] = [
     ("SeriesView", "panel"),
     ("Persist", "persist"),
     ("Frequency", "time"),
+    ("Period", "time"),
 ];
 
 /// Only these modules may split work over threads.
