@@ -1,9 +1,13 @@
 //! Forecasting a whole panel.
 
+mod calibrated;
+
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::calibrated::{Calibrated, FittedCalibrated};
 
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
