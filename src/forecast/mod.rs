@@ -1,6 +1,8 @@
 //! Forecasting a whole panel.
 
 mod calibrated;
+mod model;
+mod per_series;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::calibrated::{Calibrated, FittedCalibrated};
 
+pub use self::model::{FittedModel, Model};
+pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
 use crate::key::SeriesKey;
