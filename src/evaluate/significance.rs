@@ -179,3 +179,78 @@ impl SplitMix64 {
         usize::try_from(scaled).unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scores::{LeftOut, WindowScores};
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// Written by tests/reference/metrics.py.
+    fn reference(field: &str) -> Vec<f64> {
+        let file = include_str!("../../tests/reference/metrics.csv");
+        let line = file.lines().find_map(|line| line.strip_prefix(&format!("bootstrap,{field},"))).unwrap();
+        line.split(' ').map(|x| x.parse().unwrap()).collect()
+    }
+
+    /// Series `i` has `counts[i]` windows.
+    fn scores(counts: &[f64], mase: &[f64]) -> Scores {
+        let nan = f64::NAN;
+        let places = counts.iter().enumerate().flat_map(|(i, &count)| {
+            (0..100).take_while(move |&w| f64::from(w) < count).map(move |w| (format!("series {i}"), w))
+        });
+        let windows = places.zip(mase).map(|((item, origin), &mase)| WindowScores {
+            key: SeriesKey::national(item),
+            origin: Period::step(origin),
+            points: 1,
+            mase,
+            smape: nan,
+            rmsse: nan,
+            mae: nan,
+            rmse: nan,
+            crps: nan,
+            msis95: nan,
+            coverage80: nan,
+            coverage95: nan,
+        });
+        Scores::new("m".into(), windows.collect(), LeftOut::default(), 0, 0.0)
+    }
+
+    #[test]
+    fn the_bootstrap_agrees_with_numpy_on_the_same_random_numbers() {
+        let counts = reference("counts");
+        let (model, other) = (scores(&counts, &reference("model")), scores(&counts, &reference("reference")));
+        let found = paired_bootstrap(&model, &other, Measure::Mase, 42).unwrap();
+        let expected = reference("expected");
+        assert_relative_eq!(found.difference, expected[0], max_relative = 1e-10);
+        assert_relative_eq!(found.low, expected[1], max_relative = 1e-10);
+        assert_relative_eq!(found.high, expected[2], max_relative = 1e-10);
+        assert_relative_eq!(found.p_value, expected[3], max_relative = 1e-10);
+        assert_eq!((found.series, found.windows), (8, 21));
+    }
+
+    #[test]
+    fn a_model_against_itself_shows_no_difference() {
+        let one = scores(&[1.0, 2.0], &[0.5, 0.7, 0.9]);
+        let found = paired_bootstrap(&one, &one, Measure::Mase, 1).unwrap();
+        assert_eq!((found.difference, found.low, found.high, found.p_value), (0.0, 0.0, 0.0, 1.0));
+        assert!(DieboldMariano::by_origin(&one, &one, Measure::Mase, NonZeroUsize::MIN).is_none());
+    }
+
+    #[test]
+    fn too_little_in_common_gives_no_answer() {
+        let (one, other) = (scores(&[1.0, 2.0], &[0.5, 0.7, 0.9]), scores(&[1.0], &[0.5]));
+        assert!(paired_bootstrap(&one, &other, Measure::Mase, 1).is_none());
+        assert!(paired_bootstrap(&one, &one, Measure::Crps, 1).is_none());
+    }
+
+    #[test]
+    fn losses_by_origin_average_over_series() {
+        // Origins 0 and 1 have three and two windows: means 2 and 3.5 against 0 give differences 2 and 3.5.
+        let one = scores(&[2.0, 2.0, 1.0], &[1.0, 3.0, 2.0, 4.0, 3.0]);
+        let none = scores(&[2.0, 2.0, 1.0], &[0.0; 5]);
+        let found = DieboldMariano::by_origin(&one, &none, Measure::Mase, NonZeroUsize::MIN).unwrap();
+        let expected = diebold_mariano(&[2.0, 3.5], &[0.0; 2], NonZeroUsize::MIN).unwrap();
+        assert_eq!(found, expected);
+    }
+}
