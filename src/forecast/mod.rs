@@ -10,7 +10,6 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 
 pub use self::calibrated::{Calibrated, FittedCalibrated};
-
 pub use self::model::{FittedModel, Model};
 pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
 use crate::distribution::Predictive;

@@ -56,6 +56,19 @@ impl PayTable {
         Ok(())
     }
 
+    /// Adds all cells of `other`.
+    ///
+    /// # Errors
+    /// [`DataError::Duplicate`] if a cell was there already.
+    pub fn extend(&mut self, other: Self) -> Result<(), DataError> {
+        for (key, years) in other.cells {
+            for (year, cell) in years {
+                self.insert(key.item(), key.region(), year, cell)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The years surveyed, ascending.
     #[must_use]
     pub fn years(&self) -> &[i16] {

@@ -5,25 +5,32 @@ use std::collections::BTreeMap;
 use super::Sums;
 use crate::key::RegionId;
 
-/// One certificate programme of one institution. `None` is not published, never 0.
+/// One undergraduate certificate programme at one institution. NaN is missing, which most earnings are: the source
+/// withholds them where few graduates were found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Programme {
-    /// The institution's federal id (UNITID).
+    /// Institution id of the survey system IPEDS.
+    pub unitid: String,
+    /// Federal aid id of the institution, six digits.
+    pub opeid6: String,
+    /// Name of the institution; empty where the file has none.
     pub institution: String,
-    /// State.
-    pub region: RegionId,
-    /// Four-digit CIP family, such as `51.08`.
+    /// State of the institution.
+    pub state: RegionId,
+    /// `Public`, `Private, nonprofit`, `Private, for-profit` or as the file says.
+    pub control: String,
+    /// Field of study, four digits of the CIP: `51.08`.
     pub cip4: String,
-    /// Completers counted by the source.
-    pub completers: Option<f64>,
-    /// Median annual earnings four years after completion, in US dollars.
-    pub earnings_usd: Option<f64>,
-    /// Earnings of a typical high-school graduate in the state, in US dollars.
-    pub high_school_state_usd: Option<f64>,
+    /// Graduates counted, as in the file.
+    pub completers: f64,
+    /// Median yearly earnings of graduates in US dollars (four years after completion, working, not enrolled).
+    pub earnings_usd: f64,
+    /// Median yearly earnings of high-school graduates in the state, in US dollars.
+    pub hs_earnings_state_usd: f64,
     /// The same for the nation.
-    pub high_school_national_usd: Option<f64>,
-    /// Median debt at completion, in US dollars.
-    pub debt_usd: Option<f64>,
+    pub hs_earnings_national_usd: f64,
+    /// Median debt of graduates in US dollars.
+    pub debt_usd: f64,
 }
 
 /// All programmes, summed by field and region.
@@ -41,16 +48,16 @@ impl Supply {
         let mut completers: BTreeMap<RegionId, Sums<String>> = BTreeMap::new();
         let mut high_school_usd: Sums<RegionId> = BTreeMap::new();
         for programme in &programmes {
-            for region in [RegionId::nation(), programme.region.clone()] {
+            for region in [RegionId::nation(), programme.state.clone()] {
                 let fields = completers.entry(region).or_default();
-                *fields.entry(programme.cip4.clone()).or_default() += programme.completers.unwrap_or(0.0);
+                *fields.entry(programme.cip4.clone()).or_default() += if programme.completers.is_nan() { 0.0 } else { programme.completers };
             }
             // The benchmark is one number per state, repeated on every row.
-            if let Some(usd) = programme.high_school_state_usd {
-                high_school_usd.insert(programme.region.clone(), usd);
+            if programme.hs_earnings_state_usd.is_finite() {
+                high_school_usd.insert(programme.state.clone(), programme.hs_earnings_state_usd);
             }
-            if let Some(usd) = programme.high_school_national_usd {
-                high_school_usd.insert(RegionId::nation(), usd);
+            if programme.hs_earnings_national_usd.is_finite() {
+                high_school_usd.insert(RegionId::nation(), programme.hs_earnings_national_usd);
             }
         }
         Self { programmes, completers, high_school_usd }

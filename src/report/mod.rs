@@ -1,1 +1,42 @@
-//! To be filled.
+//! What people and programs read: tables for a terminal, CSV and JSON.
+
+mod forecast;
+mod outlook;
+mod scores;
+#[cfg(feature = "cli")]
+mod table;
+
+use serde::Serialize;
+
+pub use self::forecast::{ForecastRow, forecast_csv, forecast_rows};
+pub use self::outlook::outlook_csv;
+#[cfg(feature = "cli")]
+pub use self::outlook::{outlook_card, outlook_table};
+pub use self::scores::{BacktestReport, ScoredModel, scores_csv};
+#[cfg(feature = "cli")]
+pub use self::scores::scores_table;
+
+/// `value` as indented JSON with a line feed at its end. Numbers that are not finite become `null`.
+///
+/// # Errors
+/// Never for the types of this crate; for others whatever their `Serialize` says.
+pub fn json<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n")
+}
+
+/// One CSV line for each record; quoted where needed. Writing to memory cannot fail.
+fn csv_text<R: AsRef<[String]>>(header: &[&str], records: impl IntoIterator<Item = R>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut lines = vec![header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>()];
+    lines.extend(records.into_iter().map(|r| r.as_ref().to_vec()));
+    for line in lines {
+        // All records have the header's length, the only other error of this writer.
+        let _ = writer.write_record(line);
+    }
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+}
+
+/// A number for CSV: shortest form that reads back the same, empty if it is missing or not finite.
+fn cell(value: Option<f64>) -> String {
+    value.filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string())
+}

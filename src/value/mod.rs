@@ -1,1 +1,15 @@
-//! To be filled.
+//! From forecasts to a judgement: demand, pay, alignment, the probability of holding value, and a verdict.
+
+mod alignment;
+mod demand;
+mod outlook;
+mod past_check;
+mod pay;
+mod settings;
+mod verdict;
+
+pub use self::alignment::{Alignment, AlignmentClass};
+pub use self::outlook::{Band, Evidence, HorizonOutlook, Outlook, OutlookReport};
+pub use self::past_check::{Happened, PastCheck, PastCheckSummary, Said};
+pub use self::settings::OutlookSettings;
+pub use self::verdict::Verdict;

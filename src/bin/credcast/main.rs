@@ -1,2 +1,47 @@
-//! The command.
-fn main() {}
+//! `credcast`: forecasts which career certificates will hold value.
+
+mod args;
+mod backtest;
+mod data;
+mod forecast;
+mod outlook;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::output::Failure;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Usage(message)) => {
+            eprintln!("credcast: {message}\nFor help, run: credcast help");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(message)) => {
+            eprintln!("credcast: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    if let Some(threads) = args.common.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global()
+            .map_err(|error| Failure::Failed(error.to_string()))?;
+    }
+    match &args.command {
+        Command::Outlook(outlook) => outlook::run(outlook, &args.common),
+        Command::Forecast(forecast) => forecast::run(forecast, &args.common),
+        Command::Backtest(backtest) => backtest::run(backtest, &args.common),
+        Command::Data(data) => data::run(data, &args.common),
+    }
+}

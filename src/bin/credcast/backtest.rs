@@ -1,0 +1,141 @@
+//! `credcast backtest`.
+
+use std::num::NonZeroUsize;
+
+use credcast::Panel;
+use credcast::evaluate::{Backtest, Cutoffs, Measure, Scores, cpu_seconds_of_stat, paired_bootstrap};
+use credcast::forecast::Model;
+use credcast::ingest::{ReadReport, Source, read_m4};
+use credcast::report::{BacktestReport, ScoredModel, json, scores_csv, scores_table};
+use serde_json::json as value;
+
+use crate::args::{Backtest as Args, Common, Format, Layout};
+use crate::data::{options, panel_of, report_reading};
+use crate::forecast::credcast_season;
+use crate::output::{Failure, deliver, table_width};
+use crate::progress::Progress;
+
+const NAIVE: &str = "naive";
+const NAIVE2: &str = "naive2";
+
+/// The data of a back-test.
+enum Trial {
+    /// One panel, cut at rolling origins.
+    Rolling(Panel),
+    /// A panel and what came after it.
+    Fixed(Panel, Panel),
+}
+
+pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
+    // Names are checked before any file is read.
+    for name in &args.models {
+        Model::parse(name, NonZeroUsize::MIN)?;
+    }
+    let progress = Progress::new(args.models.len() as u64 + 3, "reading", common);
+    let (trial, reading) = read(args)?;
+    report_reading(&reading, common)?;
+    let train = match &trial {
+        Trial::Rolling(panel) | Trial::Fixed(panel, _) => panel,
+    };
+    let season = args.season.unwrap_or(credcast_season(train.frequency()));
+    let horizon = match (&trial, args.horizon) {
+        (_, Some(horizon)) => horizon,
+        (Trial::Fixed(_, test), None) => {
+            NonZeroUsize::new(test.iter().map(|series| series.len()).max().unwrap_or(1)).unwrap_or(NonZeroUsize::MIN)
+        }
+        (Trial::Rolling(_), None) => return Err(Failure::Usage("--horizon H is needed with this layout".into())),
+    };
+    let cutoffs = match trial {
+        Trial::Rolling(_) => Cutoffs::rolling(horizon, args.origins, args.step),
+        Trial::Fixed(..) => Cutoffs::fixed(horizon),
+    };
+    let mut backtest = Backtest::new(cutoffs.clone()).season(season).clock(cpu_seconds);
+    if let Some(target) = &args.input.target {
+        backtest = backtest.target(target);
+    }
+    let score = |name: &str| -> Result<Scores, Failure> {
+        progress.step(name);
+        let model = Model::parse(name, season)?;
+        let scores = match &trial {
+            Trial::Rolling(panel) => backtest.run(panel, &model)?,
+            Trial::Fixed(train, test) => backtest.run_fixed(train, test, &model)?,
+        };
+        Ok(scores.named(name))
+    };
+    let (naive, naive2) = (score(NAIVE)?, score(NAIVE2)?);
+    let models = args
+        .models
+        .iter()
+        .map(|name| {
+            let scores = score(name)?.relative_to(&naive2);
+            let versus_naive =
+                if name == NAIVE { None } else { paired_bootstrap(&scores, &naive, Measure::Mase, common.seed) };
+            Ok(ScoredModel { row: scores.row().clone(), versus_naive })
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let origins: Vec<String> = match &trial {
+        Trial::Rolling(panel) => cutoffs.origins(panel)?.iter().map(ToString::to_string).collect(),
+        Trial::Fixed(..) => vec!["the end of each training series".into()],
+    };
+    let protocol = value!({
+        "files": reading.iter().flat_map(|r| &r.files).map(|f| f.display().to_string()).collect::<Vec<_>>(),
+        "layout": layout_name(args.input.layout, args.train.is_some()),
+        "frequency": train.frequency().name(),
+        "series": train.n_series(),
+        "horizon": horizon,
+        "origins": origins,
+        "step": args.step,
+        "season": season,
+        "seed": common.seed,
+        "windows": naive.windows().len(),
+        "left_out": naive.left_out(),
+        "crps": "2 x mean pinball loss over nine deciles / MASE scale",
+        "msis95": "mean scaled interval score of the 95 % interval, MASE scale",
+        "rmsse": "scale: mean squared first difference of the training series",
+        "owa": "mean of sMAPE and MASE relative to naive2",
+        "point": "median",
+    });
+    drop(progress);
+    let report = BacktestReport { protocol, models };
+    let text = match common.format {
+        Format::Json => json(&report)?,
+        Format::Csv => scores_csv(&report),
+        Format::Table => scores_table(&report, table_width(common)),
+    };
+    deliver(&text, common)
+}
+
+fn layout_name(layout: Layout, pair: bool) -> &'static str {
+    match layout {
+        _ if pair => "m4",
+        Layout::Long => "long",
+        Layout::M4 => "m4",
+        Layout::JobSdf => "job-sdf",
+        Layout::IndeedSector => "indeed-sector",
+        Layout::IndeedState => "indeed-state",
+        Layout::IndeedAggregate => "indeed-aggregate",
+    }
+}
+
+fn read(args: &Args) -> Result<(Trial, Vec<ReadReport>), Failure> {
+    match (&args.train, &args.test, args.input.layout) {
+        (Some(train), Some(test), Layout::M4 | Layout::Long) => {
+            if args.input.input.is_some() {
+                return Err(Failure::Usage("--input and --train/--test exclude each other".into()));
+            }
+            let (m4, reading) = read_m4(&Source::path(train), &Source::path(test), &options(&args.input))?;
+            Ok((Trial::Fixed(m4.train, m4.test), vec![reading]))
+        }
+        (None, None, Layout::M4) => Err(Failure::Usage("the m4 layout needs --train FILE and --test FILE".into())),
+        (None, None, _) => {
+            let (panel, reading) = panel_of(&args.input)?;
+            Ok((Trial::Rolling(panel), reading))
+        }
+        _ => Err(Failure::Usage("--train and --test go with --layout m4".into())),
+    }
+}
+
+/// CPU seconds of this process so far; NaN where the system does not tell.
+fn cpu_seconds() -> f64 {
+    std::fs::read_to_string("/proc/self/stat").ok().and_then(|stat| cpu_seconds_of_stat(&stat)).unwrap_or(f64::NAN)
+}

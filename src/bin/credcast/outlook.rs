@@ -1,0 +1,114 @@
+//! `credcast outlook`.
+
+use std::collections::BTreeSet;
+
+use credcast::ingest::{bundled_market, read_market};
+use credcast::market::Market;
+use credcast::report::{json, outlook_card, outlook_csv, outlook_table};
+use credcast::value::{OutlookReport, OutlookSettings};
+use credcast::{CertificateId, RegionId};
+
+use crate::args::{Common, Format, Outlook};
+use crate::output::{Failure, deliver, remark, table_width};
+use crate::progress::Progress;
+
+/// Up to this many outlooks are shown in full.
+const SHOWN_IN_FULL: usize = 3;
+
+pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
+    let progress = Progress::new(2, "reading the market", common);
+    let (mut market, notes, headline) = match &args.market {
+        Some(path) => {
+            let (market, reading) = read_market(path)?;
+            (market, reading.notes(), reading.headline())
+        }
+        None => (bundled_market()?, Vec::new(), bundled_headline()),
+    };
+    let settings = OutlookSettings {
+        delta: args.delta,
+        pi: args.pi,
+        n_jobs: args.min_jobs,
+        horizons_months: args.horizons.clone(),
+        decision_months: args.decide_at,
+        ..OutlookSettings::default()
+    };
+    settings.check()?;
+    let regions = regions(&args.region, &market)?;
+    choose(&mut market, &args.certificate)?;
+    progress.step("forecasting");
+    let mut report = OutlookReport::compute(&market, &regions, &settings)?;
+    report.headline.splice(0..0, headline);
+    drop(progress);
+    for note in notes {
+        remark(&note, common);
+    }
+    let text = match common.format {
+        Format::Json => json(&report)?,
+        Format::Csv => outlook_csv(&report),
+        Format::Table if args.explain || report.certificates.len() <= SHOWN_IN_FULL => {
+            outlook_card(&report, table_width(common))
+        }
+        Format::Table => outlook_table(&report, table_width(common)),
+    };
+    deliver(&text, common)
+}
+
+fn bundled_headline() -> Vec<String> {
+    vec![
+        "Bundled data: employment ends in 2019-09, before the pandemic, so this shows what credcast does, not what to \
+         fund. Point --market at newer files for that."
+            .into(),
+    ]
+}
+
+/// The regions asked for, each once; `all` stands for the nation and every region with a survey of pay.
+fn regions(asked: &[String], market: &Market) -> Result<Vec<RegionId>, Failure> {
+    let mut known: BTreeSet<RegionId> = market.pay.iter().flat_map(|table| table.data.regions()).collect();
+    known.extend(market.total_postings.iter().flat_map(|t| t.data.keys()).map(|key| key.region().clone()));
+    known.insert(RegionId::nation());
+    let mut regions: Vec<RegionId> = Vec::new();
+    for text in asked {
+        if text.eq_ignore_ascii_case("all") {
+            regions.push(RegionId::nation());
+            regions.extend(known.iter().filter(|r| !r.is_nation()).cloned());
+            continue;
+        }
+        let region = RegionId::new(text.to_uppercase());
+        if !known.contains(&region) {
+            let list: Vec<&str> = known.iter().map(RegionId::as_str).collect();
+            return Err(Failure::Usage(format!("--region {text}: the regions are all, {}", list.join(", "))));
+        }
+        regions.push(region);
+    }
+    let mut seen = BTreeSet::new();
+    regions.retain(|region| seen.insert(region.clone()));
+    Ok(regions)
+}
+
+/// Leaves only the certificates asked for in the market.
+fn choose(market: &mut Market, asked: &[String]) -> Result<(), Failure> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    for id in asked {
+        if market.catalog.get(&CertificateId::new(id)).is_none() {
+            let part = id.to_lowercase();
+            let near: Vec<&str> = market
+                .catalog
+                .iter()
+                .filter(|c| {
+                    c.id.as_str().contains(&part)
+                        || c.name.to_lowercase().contains(&part)
+                        || c.aliases.iter().any(|alias| alias.to_lowercase() == part)
+                })
+                .map(|c| c.id.as_str())
+                .take(8)
+                .collect();
+            let hint = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
+            return Err(Failure::Usage(format!("--certificate {id}: the catalogue has no such id{hint}")));
+        }
+    }
+    let wanted: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
+    market.catalog = market.catalog.filter(|c| wanted.contains(c.id.as_str()));
+    Ok(())
+}

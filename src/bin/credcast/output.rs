@@ -1,0 +1,81 @@
+//! Standard output carries data only, standard error messages only.
+
+use std::io::{IsTerminal, Write};
+
+use credcast::persist::write_atomic;
+use credcast::{DataError, Error, ParamError, PersistError};
+
+use crate::args::Common;
+
+/// Why the command ends without a result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line asks for something that is not there: exit code 2.
+    Usage(String),
+    /// The work failed: exit code 1.
+    Failed(String),
+    /// Nobody reads the output any more: no failure.
+    ClosedPipe,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Param(error) => error.into(),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<ParamError> for Failure {
+    fn from(error: ParamError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(error: DataError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<PersistError> for Failure {
+    fn from(error: PersistError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Prints the result, or writes it to `--out`.
+pub(crate) fn deliver(text: &str, common: &Common) -> Result<(), Failure> {
+    if let Some(path) = &common.out {
+        return write_atomic(path, text.as_bytes())
+            .map_err(|error| Failure::Failed(format!("{}: {error}", path.display())));
+    }
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Failure::ClosedPipe),
+        Err(error) => Err(Failure::Failed(format!("standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A remark on standard error.
+pub(crate) fn remark(text: &str, common: &Common) {
+    if !common.quiet {
+        eprintln!("{text}");
+    }
+}
+
+/// The width for tables: that of the terminal; none in a file or pipe, so that no line is broken there.
+pub(crate) fn table_width(common: &Common) -> Option<u16> {
+    if common.out.is_some() || !std::io::stdout().is_terminal() {
+        return None;
+    }
+    comfy_table::Table::new().width()
+}

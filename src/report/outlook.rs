@@ -1,0 +1,251 @@
+//! Outlooks: a table over many certificates, a card for one, CSV.
+
+use super::{cell, csv_text};
+use crate::value::OutlookReport;
+#[cfg(feature = "cli")]
+use crate::value::{AlignmentClass, Band, HorizonOutlook, Outlook, PastCheck, Verdict};
+
+/// One line for each certificate, region and horizon.
+#[must_use]
+pub fn outlook_csv(report: &OutlookReport) -> String {
+    let header = [
+        "id", "name", "region", "kind", "basis", "verdict", "reason", "months", "period", "demand_p10", "demand_p50",
+        "demand_p90", "demand_unit", "share_factor_p10", "share_factor_p50", "share_factor_p90", "pay_usd_p10",
+        "pay_usd_p50", "pay_usd_p90", "p_holds_value", "p_share", "p_pay", "p_jobs",
+    ];
+    let mut lines = Vec::new();
+    for outlook in &report.certificates {
+        let head = vec![
+            outlook.id.to_string(),
+            outlook.name.clone(),
+            outlook.region.to_string(),
+            outlook.kind.to_string(),
+            outlook.basis.map_or_else(String::new, |b| b.to_string()),
+            outlook.verdict.name().to_owned(),
+            outlook.reason.clone(),
+        ];
+        if outlook.horizons.is_empty() {
+            // A certificate about which nothing can be told keeps its line.
+            let mut line = head.clone();
+            line.resize(header.len(), String::new());
+            lines.push(line);
+        }
+        for horizon in &outlook.horizons {
+            let mut line = head.clone();
+            line.extend([horizon.months.to_string(), horizon.period.clone()]);
+            let bands = [&horizon.demand, &horizon.share_factor, &horizon.pay];
+            for (index, band) in bands.into_iter().enumerate() {
+                line.extend([0, 1, 2].map(|p| cell(band.as_ref().map(|b| [b.p10, b.p50, b.p90][p]))));
+                if index == 0 {
+                    line.push(band.as_ref().map_or_else(String::new, |b| b.unit.clone()));
+                }
+            }
+            line.extend([horizon.p_holds_value, horizon.p_share, horizon.p_pay, horizon.p_jobs].map(cell));
+            lines.push(line);
+        }
+    }
+    csv_text(&header, lines)
+}
+
+#[cfg(feature = "cli")]
+fn percent(p: Option<f64>) -> String {
+    p.map_or_else(|| "-".into(), |p| format!("{:.0} %", 100.0 * p))
+}
+
+/// A change of share such as `-12 % (-25 to +3)`.
+#[cfg(feature = "cli")]
+fn change(band: &Band) -> String {
+    let change = |factor: f64| 100.0 * (factor - 1.0);
+    format!("{:+.0} % ({:+.0} to {:+.0})", change(band.p50), change(band.p10), change(band.p90))
+}
+
+#[cfg(feature = "cli")]
+fn thousands(usd: f64) -> String {
+    format!("{:.1}k", usd / 1000.0)
+}
+
+#[cfg(feature = "cli")]
+fn decision<'a>(report: &OutlookReport, outlook: &'a Outlook) -> Option<&'a HorizonOutlook> {
+    outlook.horizons.iter().find(|h| h.months == report.settings.decision_months)
+}
+
+#[cfg(feature = "cli")]
+fn alignment(class: AlignmentClass) -> &'static str {
+    match class {
+        AlignmentClass::FarUndersupplied => "far under",
+        AlignmentClass::Undersupplied => "under",
+        AlignmentClass::Aligned => "aligned",
+        AlignmentClass::Oversupplied => "over",
+        AlignmentClass::FarOversupplied => "far over",
+    }
+}
+
+#[cfg(feature = "cli")]
+fn past(check: Option<&PastCheck>) -> String {
+    check.map_or_else(
+        || "-".into(),
+        |c| format!("{} -> {}", percent(c.said.p_holds_value), if c.happened.held_value { "held" } else { "fell" }),
+    )
+}
+
+/// Everything a reader must know before the numbers: headline, settings, past check, verdicts.
+#[cfg(feature = "cli")]
+fn preamble(report: &OutlookReport) -> String {
+    let s = &report.settings;
+    let mut text = String::new();
+    let mut line = |l: String| text.push_str(&(l + "\n"));
+    for headline in &report.headline {
+        line(headline.clone());
+    }
+    line(format!(
+        "Holds value: in h months its share of demand is at least {:.0} % of today's, pay in its occupations is at \
+         least {:.0} % above the benchmark, and at least {} jobs remain. Verdict at {} months.",
+        100.0 * (1.0 - s.delta),
+        100.0 * s.pi.exp_m1(),
+        s.n_jobs,
+        s.decision_months
+    ));
+    let past = &report.past_check;
+    if past.n == 0 {
+        line("Past check: none, the history is too short.".into());
+    } else {
+        line(format!(
+            "Past check: standing in {} the same method gave {:.0} % on average that a certificate would hold value {} \
+             months later; {:.0} % of {} did. Brier {:.3} (the outcomes' own mean: {:.3}), AUC {}; {:.0} % of the \
+             shares fell into their 80 % interval.",
+            past.origin,
+            100.0 * past.mean_probability,
+            past.months,
+            100.0 * past.held,
+            past.n,
+            past.brier,
+            past.brier_of_mean,
+            past.auc.map_or_else(|| "-".into(), |a| format!("{a:.2}")),
+            100.0 * past.coverage80
+        ));
+        line(format!("The past check could not help using what was not known then: {}.", past.not_known_then.join("; ")));
+    }
+    let counts: Vec<String> =
+        report.verdict_counts().iter().filter(|(_, n)| *n > 0).map(|(v, n)| format!("{n} {v}")).collect();
+    line(format!("{} outlooks: {}.", report.certificates.len(), counts.join(", ")));
+    text
+}
+
+/// The table that an analyst reads, best verdict first.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
+    let mut order: Vec<&Outlook> = report.certificates.iter().collect();
+    let chance = |o: &Outlook| decision(report, o).and_then(|h| h.p_holds_value).unwrap_or(-1.0);
+    order.sort_by(|a, b| {
+        (a.verdict).cmp(&b.verdict).then(chance(b).total_cmp(&chance(a))).then(a.id.cmp(&b.id)).then(a.region.cmp(&b.region))
+    });
+    let rows = order.into_iter().map(|outlook| {
+        let at = decision(report, outlook);
+        let holds: Vec<String> = outlook.horizons.iter().map(|h| percent(h.p_holds_value).replace(" %", "")).collect();
+        vec![
+            outlook.verdict.to_string(),
+            outlook.id.to_string(),
+            outlook.region.to_string(),
+            if holds.is_empty() { "-".into() } else { holds.join("/") },
+            at.and_then(|h| h.share_factor.as_ref()).map_or_else(|| "-".into(), change),
+            at.and_then(|h| h.pay.as_ref())
+                .map_or_else(|| "-".into(), |p| format!("{} ({}-{})", thousands(p.p50), thousands(p.p10), thousands(p.p90))),
+            outlook.alignment.as_ref().map_or("-", |a| alignment(a.class)).to_owned(),
+            past(outlook.past_check.as_ref()),
+            if outlook.verdict == Verdict::CannotTell || outlook.horizons.is_empty() { outlook.reason.clone() } else { String::new() },
+        ]
+    });
+    let s = &report.settings;
+    let months: Vec<String> = s.horizons_months.iter().map(ToString::to_string).collect();
+    let chances = format!("P(holds) % at {} m", months.join("/"));
+    let share = format!("share in {} m (80 %)", s.decision_months);
+    let pay = format!("pay in {} m, USD (80 %)", s.decision_months);
+    let header =
+        ["verdict", "certificate", "where", &chances, &share, &pay, "supply", "past check", "why not"];
+    preamble(report) + "\n" + &super::table::table(&header, rows.collect(), &[3, 4, 5], width)
+}
+
+/// Everything about each certificate of a short report: reason, horizons, supply, past check, evidence.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
+    let mut text = preamble(report);
+    for outlook in &report.certificates {
+        text += &format!(
+            "\n{} ({}), {}, {}\n  verdict: {}: {}\n",
+            outlook.name, outlook.id, outlook.kind, outlook.region, outlook.verdict, outlook.reason
+        );
+        let rows: Vec<Vec<String>> = outlook
+            .horizons
+            .iter()
+            .map(|h| {
+                let band = |b: &Option<Band>| {
+                    b.as_ref().map_or_else(|| "-".into(), |b| format!("{:.4} ({:.4} to {:.4})", short(b.p50), short(b.p10), short(b.p90)))
+                };
+                vec![
+                    format!("{} ({})", h.months, h.period),
+                    band(&h.demand),
+                    h.share_factor.as_ref().map_or_else(|| "-".into(), change),
+                    h.pay.as_ref().map_or_else(|| "-".into(), |p| format!("{:.0} ({:.0} to {:.0})", p.p50, p.p10, p.p90)),
+                    percent(h.p_share),
+                    percent(h.p_pay),
+                    percent(h.p_jobs),
+                    percent(h.p_holds_value),
+                ]
+            })
+            .collect();
+        if !rows.is_empty() {
+            let unit = outlook.horizons[0].demand.as_ref().map_or("", |b| b.unit.as_str());
+            let demand = format!("demand, {unit}");
+            let header = ["months", &demand, "share", "pay, USD a year", "P(share)", "P(pay)", "P(jobs)", "P(holds value)"];
+            text += &super::table::table(&header, rows, &[4, 5, 6, 7], width);
+        }
+        if let Some(a) = &outlook.alignment {
+            let class = AlignmentClass::ALL.iter().position(|c| *c == a.class).unwrap_or(2);
+            text += &format!(
+                "  supply: {:.0} completers a year for {:.0} jobs, {:.2} times the median certificate: {} supplied ({})\n",
+                a.completers,
+                a.jobs,
+                a.ratio,
+                alignment(a.class),
+                percent(Some(a.probabilities[class]))
+            );
+        }
+        if let Some(c) = &outlook.past_check {
+            let (low, mid, high) = c.said.share_factor;
+            text += &format!(
+                "  past check: in {} it said {} ({}), share x {mid:.2} ({low:.2} to {high:.2}) in {} months; it came to x \
+                 {:.2}{}: {}\n",
+                c.origin,
+                percent(c.said.p_holds_value),
+                c.said.verdict,
+                c.months,
+                c.happened.share_factor,
+                c.happened.relative_pay_factor.map_or_else(|| ", pay not observed".into(), |f| format!(", relative pay x {f:.2}")),
+                if c.happened.held_value { "held value" } else { "did not hold value" }
+            );
+        }
+        for e in &outlook.evidence {
+            text += &format!("  {} from {} (known {}, {} rows): {}\n", e.what, e.source, e.vintage, e.rows, e.method);
+        }
+    }
+    text
+}
+
+/// Four significant digits are enough for a reader.
+#[cfg(feature = "cli")]
+fn short(value: f64) -> Short {
+    Short(value)
+}
+
+#[cfg(feature = "cli")]
+struct Short(f64);
+
+#[cfg(feature = "cli")]
+impl std::fmt::Display for Short {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits: usize = if self.0.abs() >= 1000.0 { 0 } else if self.0.abs() >= 10.0 { 1 } else { 2 };
+        write!(f, "{:.digits$}", self.0)
+    }
+}

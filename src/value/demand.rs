@@ -1,0 +1,351 @@
+//! Demand of each certificate: its share of the nation's demand, forecast apart from the region's total.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use crate::catalog::{Certificate, DemandBasis};
+use crate::distribution::{Predictive, Probability};
+use crate::error::{DataError, Result};
+use crate::forecast::{Calibrated, Fitted, Forecast, Forecaster, Model};
+use crate::key::{RegionId, SeriesKey};
+use crate::market::{IndustryEmployment, Market, Provenance};
+use crate::panel::{Panel, SeriesView};
+use crate::time::{Frequency, Period};
+
+/// Periods before the first origin at which a forecast is tested.
+const MIN_HISTORY: usize = 24;
+/// Employment is not seasonally adjusted: it enters as the mean of the last twelve months.
+const YEAR: usize = 12;
+const SHARE: &str = "log_share";
+const TOTAL: &str = "log_total";
+/// Item of the series of a region's total.
+const ALL: &str = "all";
+
+/// One way to see demand: monthly shares of the nation and totals of regions, both as logarithms.
+#[derive(Debug)]
+pub(super) struct Track {
+    pub(super) basis: DemandBasis,
+    /// What the share is a share of, in a few words.
+    pub(super) method: String,
+    pub(super) unit: &'static str,
+    pub(super) sources: Vec<Provenance>,
+    /// Key: what shares are kept by (a sector, or a certificate).
+    shares: Panel,
+    totals: Panel,
+    by: By,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum By {
+    Sector,
+    Certificate,
+}
+
+impl Track {
+    /// Every way that `market` allows, the closest to the certificate first.
+    pub(super) fn all(market: &Market) -> Result<Vec<Self>> {
+        let mut tracks = Vec::new();
+        tracks.extend(Self::certificate_postings(market)?);
+        tracks.extend(Self::sector_postings(market)?);
+        tracks.extend(Self::employment(market)?);
+        Ok(tracks)
+    }
+
+    /// Postings that name the certificate, as a share of all those counted in the table.
+    fn certificate_postings(market: &Market) -> Result<Option<Self>> {
+        let Some(table) = &market.certificate_postings else { return Ok(None) };
+        let national = table.data.filter(|key| key.region().is_nation());
+        let mut sums: BTreeMap<i32, f64> = BTreeMap::new();
+        for series in national.iter() {
+            for (row, value) in series.values(0).iter().enumerate().filter(|(_, v)| v.is_finite()) {
+                *sums.entry(series.period(row).ordinal()).or_default() += value;
+            }
+        }
+        let total = |period: Period| sums.get(&period.ordinal()).copied();
+        let shares = log_ratio(&national, total)?;
+        let Some(start) = national.first_period() else { return Ok(None) };
+        let totals: Vec<f64> = sums.values().map(|sum| sum.ln()).collect();
+        let totals = Panel::from_series(TOTAL, [(SeriesKey::national(ALL), start, totals)])?;
+        Ok(Some(Self {
+            basis: DemandBasis::Postings,
+            method: "postings that name it, as a share of all postings counted".into(),
+            unit: "postings a month",
+            sources: vec![table.source.clone()],
+            shares,
+            totals,
+            by: By::Certificate,
+        }))
+    }
+
+    /// The postings index of the certificate's sector over that of all sectors.
+    fn sector_postings(market: &Market) -> Result<Option<Self>> {
+        let Some(sectors) = &market.sector_postings else { return Ok(None) };
+        let mut sources = vec![sectors.source.clone()];
+        let mut totals = Vec::new();
+        for table in &market.total_postings {
+            sources.push(table.source.clone());
+            for series in table.data.iter() {
+                let logs: Vec<f64> = series.values(0).iter().map(|v| v.ln()).collect();
+                totals.push((SeriesKey::new(ALL, series.key().region().as_str()), series.start(), logs));
+            }
+        }
+        let nation = SeriesKey::new(ALL, RegionId::nation().as_str());
+        let Some((_, start, logs)) = totals.iter().find(|(key, _, _)| *key == nation).cloned() else {
+            let what = "the sector postings have no total: add an indeed-aggregate table; it".to_owned();
+            return Err(DataError::Empty { what }.into());
+        };
+        let total = |period: Period| {
+            let row = usize::try_from(period.since(start)?).ok()?;
+            logs.get(row).map(|log: &f64| log.exp())
+        };
+        Ok(Some(Self {
+            basis: DemandBasis::OccupationLinked,
+            method: "postings of its sector, as a share of all postings".into(),
+            unit: "postings index, 2020-02 = 100",
+            sources,
+            shares: log_ratio(&sectors.data, total)?,
+            totals: Panel::from_series(TOTAL, totals)?,
+            by: By::Sector,
+        }))
+    }
+
+    /// Employment of the linked occupations, from industry employment and a fixed staffing pattern.
+    fn employment(market: &Market) -> Result<Option<Self>> {
+        let Some(table) = &market.employment else { return Ok(None) };
+        let leaves = Leaves::new(&table.data)?;
+        let total = leaves.weighted(|_| 1.0);
+        let total_year = trailing_mean(&total);
+        let start = leaves.start.plus(i32::try_from(YEAR).unwrap_or(0) - 1);
+        let mut shares = Vec::new();
+        for certificate in market.catalog.iter() {
+            let Some(weights) = leaf_weights(certificate, &table.data) else { continue };
+            let jobs = leaves.weighted(|leaf| weights.get(leaf).copied().unwrap_or(0.0));
+            let log_share = trailing_mean(&jobs).iter().zip(&total_year).map(|(j, t)| (j / t).ln()).collect();
+            shares.push((SeriesKey::national(certificate.id.as_str()), start, log_share));
+        }
+        if shares.is_empty() {
+            return Ok(None);
+        }
+        let logs = total_year.iter().map(|t| t.ln()).collect();
+        Ok(Some(Self {
+            basis: DemandBasis::OccupationLinked,
+            method: "jobs in its occupations (industry employment times a fixed staffing pattern, mean of 12 months), \
+                     as a share of all jobs"
+                .into(),
+            unit: "thousand jobs",
+            sources: vec![table.source.clone()],
+            shares: Panel::from_series(SHARE, shares)?,
+            totals: Panel::from_series(TOTAL, [(SeriesKey::new(ALL, RegionId::nation().as_str()), start, logs)])?,
+            by: By::Certificate,
+        }))
+    }
+
+    fn share_key(&self, certificate: &Certificate) -> Option<SeriesKey> {
+        match self.by {
+            By::Sector => certificate.sector.as_deref().map(SeriesKey::national),
+            By::Certificate => Some(SeriesKey::national(certificate.id.as_str())),
+        }
+    }
+
+    /// The series of a certificate's log share, if this track has it.
+    pub(super) fn share(&self, certificate: &Certificate) -> Option<SeriesView<'_>> {
+        self.shares.get(&self.share_key(certificate)?)
+    }
+
+    /// The series of a region's log total.
+    pub(super) fn total(&self, region: &RegionId) -> Option<SeriesView<'_>> {
+        self.totals.get(&SeriesKey::new(ALL, region.as_str()))
+    }
+
+    /// The last month in which shares are known.
+    pub(super) fn last_share_period(&self) -> Option<Period> {
+        self.shares.last_period()
+    }
+
+    pub(super) fn first_share_period(&self) -> Option<Period> {
+        self.shares.first_period()
+    }
+
+    /// The track as it was known at the end of `origin`.
+    pub(super) fn until(&self, origin: Period) -> Self {
+        Self {
+            basis: self.basis,
+            method: self.method.clone(),
+            unit: self.unit,
+            sources: self.sources.clone(),
+            shares: self.shares.until(origin),
+            totals: self.totals.until(origin),
+            by: self.by,
+        }
+    }
+
+    /// Forecasts shares and totals far enough for `months` after the last known share.
+    pub(super) fn forecast(&self, months: NonZeroUsize) -> Result<TrackForecast<'_>> {
+        let shares = PathForecast::new(&self.shares, months)?;
+        let totals = PathForecast::new(&self.totals, months)?;
+        Ok(TrackForecast { track: self, shares, totals })
+    }
+}
+
+/// A calibrated forecast of every series of a panel of logarithms.
+struct PathForecast {
+    forecast: Forecast,
+    chosen: &'static str,
+    longest_tested: usize,
+}
+
+impl PathForecast {
+    fn new(panel: &Panel, months: NonZeroUsize) -> Result<Self> {
+        let season = NonZeroUsize::new(YEAR).unwrap_or(NonZeroUsize::MIN);
+        let names = ["naive", "drift", "damped_holt"];
+        let candidates = names.iter().map(|name| Model::parse(name, season)).collect::<Result<Vec<_>, _>>()?;
+        // Short histories are tested at every third month, long ones once a year: enough windows, little time.
+        let rows = panel.iter().map(|series| series.len()).max().unwrap_or(0);
+        let step = if rows > 120 { YEAR } else { 3 };
+        let fitted = Calibrated::new(candidates, months)?.origins(MIN_HISTORY, step)?.fit(panel)?;
+        let longest_tested = fitted.tested().iter().rposition(|&n| n > 0).map_or(0, |step| step + 1);
+        Ok(Self { forecast: fitted.forecast(months)?, chosen: names[fitted.chosen()], longest_tested })
+    }
+}
+
+/// What a track expects.
+pub(super) struct TrackForecast<'a> {
+    pub(super) track: &'a Track,
+    shares: PathForecast,
+    totals: PathForecast,
+}
+
+/// A certificate's demand in one region, at one horizon. All on the log scale.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DemandAt {
+    /// The period.
+    pub(super) period: Period,
+    /// Log share now.
+    pub(super) share_now: f64,
+    /// Log total of the region now.
+    pub(super) total_now: f64,
+    /// Mean and standard deviation of the log share.
+    pub(super) share: (f64, f64),
+    /// Mean and standard deviation of the region's log total.
+    pub(super) total: (f64, f64),
+}
+
+impl TrackForecast<'_> {
+    /// Names of the models chosen for shares and totals.
+    pub(super) fn models(&self) -> (&'static str, &'static str) {
+        (self.shares.chosen, self.totals.chosen)
+    }
+
+    /// How many months ahead the shares' spread was tested.
+    pub(super) fn longest_tested(&self) -> usize {
+        self.shares.longest_tested
+    }
+
+    /// The demand `months` after the last known share; `None` if the track lacks the certificate or the region.
+    pub(super) fn at(&self, certificate: &Certificate, region: &RegionId, months: u16) -> Option<DemandAt> {
+        let share = self.track.share(certificate)?;
+        let total = self.track.total(region)?;
+        let share_now = last_finite(share)?;
+        let now = share.end();
+        let period = now.plus(i32::from(months));
+        // Totals are often known for longer than shares: what is known is no forecast.
+        let total_at = |period: Period| match total.at(0, period).filter(|log| log.is_finite()) {
+            Some(known) => Some((known, 0.0)),
+            None => {
+                let ahead = usize::try_from(period.since(total.end())?).ok()?.checked_sub(1)?;
+                self.totals.forecast.get(total.key())?.get(ahead).map(location_scale)
+            }
+        };
+        let path = self.shares.forecast.get(share.key())?;
+        Some(DemandAt {
+            period,
+            share_now,
+            total_now: total_at(now)?.0,
+            share: location_scale(path.get(usize::from(months).checked_sub(1)?)?),
+            total: total_at(period)?,
+        })
+    }
+}
+
+/// The last value of a series, if it is a number.
+fn last_finite(series: SeriesView<'_>) -> Option<f64> {
+    series.values(0).last().copied().filter(|v| v.is_finite())
+}
+
+/// Median, and the standard deviation of the normal with the same 80 % interval.
+fn location_scale(dist: &Predictive) -> (f64, f64) {
+    /// Width of the central 80 % interval of the standard normal, 2 x Phi^-1(0.9).
+    const WIDTH_80: f64 = 2.563_103_131_089_201;
+    let level = Probability::new(0.8).map_or((dist.point(), dist.point()), |level| dist.interval(level));
+    (dist.point(), (level.1 - level.0) / WIDTH_80)
+}
+
+/// `ln(value / total)` wherever both are known and positive; the rest of a series is cut off where it is not.
+fn log_ratio(panel: &Panel, total: impl Fn(Period) -> Option<f64>) -> Result<Panel> {
+    let series = panel.iter().filter_map(|series| {
+        let logs: Vec<f64> = (series.values(0).iter().enumerate())
+            .map_while(|(row, value)| Some((value / total(series.period(row))?).ln()))
+            .map(|log| if log.is_finite() { log } else { f64::NAN })
+            .collect();
+        (!logs.is_empty()).then(|| (SeriesKey::national(series.key().item()), series.start(), logs))
+    });
+    Ok(Panel::from_series(SHARE, series)?)
+}
+
+/// The leaf industries over the months that all of them cover.
+struct Leaves<'a> {
+    names: &'a [String],
+    start: Period,
+    values: Vec<&'a [f64]>,
+}
+
+impl<'a> Leaves<'a> {
+    fn new(employment: &'a IndustryEmployment) -> Result<Self> {
+        let panel = employment.panel();
+        if panel.frequency() != Frequency::Monthly {
+            return Err(DataError::Aggregation { from: panel.frequency(), to: Frequency::Monthly }.into());
+        }
+        let views: Vec<SeriesView<'_>> =
+            employment.leaves().iter().filter_map(|leaf| panel.get(&SeriesKey::national(leaf))).collect();
+        let start = views.iter().map(SeriesView::start).max();
+        let end = views.iter().map(SeriesView::end).min();
+        let rows = start.zip(end).and_then(|(s, e)| usize::try_from(e.since(s)? + 1).ok()).unwrap_or(0);
+        let (Some(start), true) = (start, rows > YEAR) else {
+            return Err(DataError::Empty { what: "the span that all leaf industries share".into() }.into());
+        };
+        let values = views
+            .iter()
+            .map(|view| {
+                let skip = usize::try_from(start.since(view.start()).unwrap_or(0)).unwrap_or(0);
+                &view.values(0)[skip..skip + rows]
+            })
+            .collect();
+        Ok(Self { names: employment.leaves(), start, values })
+    }
+
+    fn weighted(&self, weight: impl Fn(&String) -> f64) -> Vec<f64> {
+        let rows = self.values.first().map_or(0, |v| v.len());
+        let mut sum = vec![0.0; rows];
+        for (name, values) in self.names.iter().zip(&self.values) {
+            let weight = weight(name);
+            sum.iter_mut().zip(*values).for_each(|(s, v)| *s += weight * v);
+        }
+        sum
+    }
+}
+
+/// The share of each leaf's jobs that counts for the certificate; `None` if no linked occupation is staffed.
+fn leaf_weights(certificate: &Certificate, employment: &IndustryEmployment) -> Option<BTreeMap<String, f64>> {
+    let mut weights: BTreeMap<String, f64> = BTreeMap::new();
+    for link in &certificate.soc {
+        for (leaf, share) in employment.staffing(&link.code)? {
+            *weights.entry(leaf.clone()).or_default() += link.weight * share;
+        }
+    }
+    (!weights.is_empty()).then_some(weights)
+}
+
+/// The mean of each run of twelve values.
+fn trailing_mean(values: &[f64]) -> Vec<f64> {
+    values.windows(YEAR).map(|w| w.iter().sum::<f64>() / YEAR as f64).collect()
+}

@@ -1,0 +1,580 @@
+//! The outlook of every certificate: what each layer below knows, put together.
+
+use std::num::NonZeroUsize;
+
+use serde::Serialize;
+
+use super::alignment::{Alignment, AlignmentModel};
+use super::demand::{DemandAt, Track, TrackForecast};
+use super::past_check::{Happened, PastCheck, PastCheckSummary, Said};
+use super::pay::{PRIOR_CHANGE_SD, PayModel, PayNow};
+use super::settings::OutlookSettings;
+use super::verdict::Verdict;
+use crate::catalog::{Certificate, DemandBasis, Kind};
+use crate::error::{DataError, Result};
+use crate::key::{CertificateId, RegionId};
+use crate::market::{Market, Provenance};
+use crate::numeric::normal;
+use crate::time::Period;
+
+/// How far back a past check stands if the data allow.
+const PAST_MONTHS: u16 = 48;
+/// A past check is not made over less than this.
+const LEAST_PAST_MONTHS: u16 = 12;
+/// History that must remain before the origin of a past check.
+const LEAST_HISTORY: i32 = 24;
+/// Points at which the joint probability of share and jobs is integrated.
+const QUADRATURE: u32 = 200;
+
+/// First decile, median and ninth decile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Band {
+    /// First decile.
+    pub p10: f64,
+    /// Median.
+    pub p50: f64,
+    /// Ninth decile.
+    pub p90: f64,
+    /// What the numbers count.
+    pub unit: String,
+}
+
+impl Band {
+    /// The band of the exponential of a normal.
+    fn log_normal((mean, sd): (f64, f64), unit: impl Into<String>) -> Self {
+        let at = |p: f64| (mean + sd * normal::quantile(p)).exp();
+        Self { p10: at(0.1), p50: at(0.5), p90: at(0.9), unit: unit.into() }
+    }
+}
+
+/// One horizon of an outlook.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HorizonOutlook {
+    /// Months after the last known demand.
+    pub months: u16,
+    /// The month meant.
+    pub period: String,
+    /// Demand in the region.
+    pub demand: Option<Band>,
+    /// Change of the share of demand, as a factor.
+    pub share_factor: Option<Band>,
+    /// Typical annual pay.
+    pub pay: Option<Band>,
+    /// Probability of holding value; `None` if it cannot be told.
+    pub p_holds_value: Option<f64>,
+    /// Probability that the share holds.
+    pub p_share: Option<f64>,
+    /// Probability that pay clears the bar.
+    pub p_pay: Option<f64>,
+    /// Probability of enough jobs; `None` where the region's jobs are not published.
+    pub p_jobs: Option<f64>,
+}
+
+/// Where a number comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The number it stands behind: `demand`, `pay`, `supply` or `catalogue`.
+    pub what: String,
+    /// The files.
+    pub source: String,
+    /// The day from which they were knowable.
+    pub vintage: String,
+    /// Rows used of them.
+    pub rows: usize,
+    /// How the number was made.
+    pub method: String,
+}
+
+/// What one certificate is expected to be worth in one region.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outlook {
+    /// The certificate.
+    pub id: CertificateId,
+    /// Its name.
+    pub name: String,
+    /// The region.
+    pub region: RegionId,
+    /// What sort of credential it is.
+    pub kind: Kind,
+    /// By what its demand was counted; `None` if it could not be.
+    pub basis: Option<DemandBasis>,
+    /// What to do with it.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: String,
+    /// The horizons asked for.
+    pub horizons: Vec<HorizonOutlook>,
+    /// Supply against demand; `None` where the market does not know both.
+    pub alignment: Option<Alignment>,
+    /// The same method, standing earlier; `None` where the data do not reach back far enough.
+    pub past_check: Option<PastCheck>,
+    /// Where the numbers come from.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Every outlook that was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OutlookReport {
+    /// The day from which the newest table was knowable.
+    pub vintage: String,
+    /// What a reader must know first.
+    pub headline: Vec<String>,
+    /// What "holds value" means here.
+    pub settings: OutlookSettings,
+    /// The outlooks, by certificate and region.
+    pub certificates: Vec<Outlook>,
+    /// All past checks together.
+    pub past_check: PastCheckSummary,
+    /// The tables used.
+    pub sources: Vec<Provenance>,
+}
+
+impl OutlookReport {
+    /// Computes the outlook of every certificate of the market's catalogue in each of `regions`.
+    ///
+    /// Deterministic. Cost: two calibrated panel forecasts for each way of counting demand (now and for the past
+    /// check), then O(certificates x regions x horizons).
+    ///
+    /// # Errors
+    /// [`Error::Param`](crate::Error) for settings outside their range; [`DataError::Empty`] for a market without
+    /// certificates or without any table of demand. A certificate that the data say nothing about is no error: its
+    /// verdict is [`Verdict::CannotTell`].
+    pub fn compute(market: &Market, regions: &[RegionId], settings: &OutlookSettings) -> Result<Self> {
+        settings.check()?;
+        if market.catalog.is_empty() {
+            return Err(DataError::Empty { what: "the catalogue".into() }.into());
+        }
+        let tracks = Track::all(market)?;
+        if tracks.is_empty() {
+            let what = "the market (no table of postings or of employment: demand cannot be seen, so it)".into();
+            return Err(DataError::Empty { what }.into());
+        }
+        let now = View::new(market, &tracks, None, settings)?;
+        let past = PastCut::new(&tracks, settings);
+        let then = match &past {
+            Some(cut) => Some(View::new(market, &cut.tracks, Some(cut.origin), &cut.settings)?),
+            None => None,
+        };
+        let supply = AlignmentModel::new(market);
+        let mut certificates = Vec::with_capacity(market.catalog.len() * regions.len());
+        for certificate in market.catalog.iter() {
+            for region in regions {
+                let mut outlook = now.outlook(certificate, region);
+                outlook.alignment = supply.of(certificate, region);
+                if let (Some(_), Some(table)) = (&outlook.alignment, &market.supply) {
+                    let method = "completers a year of its fields per job in its occupations, against the median \
+                                  certificate of the nation; institutions with federal student aid only";
+                    outlook.evidence.push(evidence("supply", &table.source, method));
+                }
+                let past = past.as_ref().zip(then.as_ref());
+                outlook.past_check = past.and_then(|(cut, view)| cut.check(view, certificate, region));
+                certificates.push(outlook);
+            }
+        }
+        let checks: Vec<&PastCheck> = certificates.iter().filter_map(|c| c.past_check.as_ref()).collect();
+        let past_check = PastCheckSummary::of(&checks, not_known_then(market));
+        Ok(Self {
+            vintage: market.vintage().map_or_else(String::new, |day| day.to_string()),
+            headline: headline(market, &tracks),
+            settings: settings.clone(),
+            certificates,
+            past_check,
+            sources: market.sources().into_iter().cloned().collect(),
+        })
+    }
+
+    /// How many outlooks have each verdict, best first.
+    #[must_use]
+    pub fn verdict_counts(&self) -> [(Verdict, usize); 5] {
+        Verdict::ALL.map(|verdict| (verdict, self.certificates.iter().filter(|c| c.verdict == verdict).count()))
+    }
+}
+
+/// What the first lines must say about the data.
+fn headline(market: &Market, tracks: &[Track]) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(last) = tracks.iter().filter_map(Track::last_share_period).max() {
+        let vintage = market.vintage().map(|day| Period::containing(day, crate::Frequency::Monthly));
+        let age = vintage.flatten().and_then(|now| now.since(last)).unwrap_or(0);
+        let stale = if age > 12 {
+            format!(", {age} months before the newest table of this market: read the horizons as months after {last}")
+        } else {
+            String::new()
+        };
+        lines.push(format!("Demand is known to {last}{stale}."));
+    }
+    if let Some(table) = &market.pay {
+        let years = table.data.years();
+        if let (Some(first), Some(last)) = (years.first(), years.last()) {
+            lines.push(if first == last {
+                format!(
+                    "Pay is known for May {last} only: its drift over the horizon is the usual one of occupations \
+                     (sd {PRIOR_CHANGE_SD} a year on the log scale), not measured in this market."
+                )
+            } else {
+                format!("Pay is known for May of {} years, {first} to {last}.", years.len())
+            });
+        }
+    }
+    if market.certificate_postings.is_none() {
+        lines.push(
+            "No table counts postings by certificate: demand is that of the linked sector or occupations, so \
+             certificates that lead to the same work get the same demand."
+                .into(),
+        );
+    }
+    lines
+}
+
+/// What a past check cannot help knowing.
+fn not_known_then(market: &Market) -> Vec<String> {
+    let mut known = vec!["the catalogue's links from certificates to occupations and sectors".to_owned()];
+    if market.employment.is_some() {
+        known.push("the staffing pattern of industries (one survey year for all months)".into());
+    }
+    if market.supply.is_some() {
+        known.push("the benchmark earnings of high-school graduates".into());
+    }
+    known
+}
+
+fn evidence(what: &str, source: &Provenance, method: impl Into<String>) -> Evidence {
+    Evidence {
+        what: what.into(),
+        source: source.files.join(", "),
+        vintage: source.vintage.to_string(),
+        rows: source.rows,
+        method: method.into(),
+    }
+}
+
+/// The market as it stood at one moment, with the forecasts made then.
+struct View<'a> {
+    market: &'a Market,
+    tracks: Vec<TrackForecast<'a>>,
+    pay: PayModel<'a>,
+    settings: &'a OutlookSettings,
+    origin: Option<Period>,
+}
+
+/// The conditions of holding value at one horizon.
+struct Judged {
+    demand: DemandAt,
+    pay: Result<PayNow, String>,
+    log_pay: Option<(f64, f64)>,
+    p_share: f64,
+    p_larger_share: f64,
+    p_pay: Option<f64>,
+    p_jobs: Option<f64>,
+    p_holds: Option<f64>,
+}
+
+impl<'a> View<'a> {
+    fn new(
+        market: &'a Market,
+        tracks: &'a [Track],
+        origin: Option<Period>,
+        settings: &'a OutlookSettings,
+    ) -> Result<Self> {
+        let longest = settings.horizons_months.last().copied().unwrap_or(1).max(PAST_MONTHS);
+        let months = NonZeroUsize::new(usize::from(longest)).unwrap_or(NonZeroUsize::MIN);
+        let tracks = tracks.iter().map(|track| track.forecast(months)).collect::<Result<_>>()?;
+        let pay = PayModel::new(market, origin, settings.floor_ratio);
+        Ok(Self { market, tracks, pay, settings, origin })
+    }
+
+    /// The first track that knows the certificate in the region.
+    fn track(&self, certificate: &Certificate, region: &RegionId) -> Option<&TrackForecast<'a>> {
+        self.tracks.iter().find(|t| t.track.share(certificate).is_some() && t.track.total(region).is_some())
+    }
+
+    fn judge(&self, certificate: &Certificate, region: &RegionId, months: u16) -> Option<Judged> {
+        let track = self.track(certificate, region)?;
+        let demand = track.at(certificate, region, months)?;
+        let pay = self.pay.now(certificate, region);
+        let settings = self.settings;
+        let floor = demand.share_now + (1.0 - settings.delta).ln();
+        let p_share = above(floor, demand.share);
+        let p_larger_share = above(demand.share_now, demand.share);
+        let now = demand.period.plus(-i32::from(months));
+        let log_pay = pay.as_ref().ok().map(|pay| pay.at(now, months));
+        let p_pay = pay.as_ref().ok().zip(log_pay).map(|(pay, log)| above(pay.benchmark_usd.ln() + settings.pi, log));
+        let jobs = pay.as_ref().ok().and_then(|pay| pay.jobs).filter(|jobs| *jobs > 0.0);
+        // Jobs move with demand: jobs[t+h] = jobs[t] x demand[t+h] / demand[t].
+        let needed = jobs.map(|jobs| settings.n_jobs.ln() - jobs.ln() + demand.share_now + demand.total_now);
+        let log_demand = (demand.share.0 + demand.total.0, demand.share.1.hypot(demand.total.1));
+        let p_jobs = needed.map(|needed| above(needed, log_demand));
+        let p_share_and_jobs = needed.map_or(p_share, |needed| both(floor, demand.share, needed, demand.total));
+        let p_holds = p_pay.map(|p_pay| p_pay * p_share_and_jobs);
+        Some(Judged { demand, pay, log_pay, p_share, p_larger_share, p_pay, p_jobs, p_holds })
+    }
+
+    fn outlook(&self, certificate: &Certificate, region: &RegionId) -> Outlook {
+        let settings = self.settings;
+        let judged: Vec<Option<Judged>> =
+            settings.horizons_months.iter().map(|&h| self.judge(certificate, region, h)).collect();
+        let track = self.track(certificate, region);
+        let unit = track.map_or("", |t| t.track.unit);
+        let horizons = settings.horizons_months.iter().zip(&judged);
+        let horizons = horizons
+            .filter_map(|(&months, judged)| {
+                let j = judged.as_ref()?;
+                let d = &j.demand;
+                let pay_unit = |pay: &PayNow| format!("USD a year, in dollars of May {}", pay.year);
+                Some(HorizonOutlook {
+                    months,
+                    period: d.period.to_string(),
+                    demand: Some(Band::log_normal((d.share.0 + d.total.0, d.share.1.hypot(d.total.1)), unit)),
+                    share_factor: Some(Band::log_normal((d.share.0 - d.share_now, d.share.1), "share now = 1")),
+                    pay: j.pay.as_ref().ok().zip(j.log_pay).map(|(pay, log)| Band::log_normal(log, pay_unit(pay))),
+                    p_holds_value: j.p_holds,
+                    p_share: Some(j.p_share),
+                    p_pay: j.p_pay,
+                    p_jobs: j.p_jobs,
+                })
+            })
+            .collect();
+        let decided = settings.horizons_months.iter().position(|&h| h == settings.decision_months);
+        let decided = decided.and_then(|index| judged[index].as_ref());
+        let (verdict, reason) = self.verdict(certificate, region, decided);
+        Outlook {
+            id: certificate.id.clone(),
+            name: certificate.name.clone(),
+            region: region.clone(),
+            kind: certificate.kind,
+            basis: track.map(|t| t.track.basis),
+            verdict,
+            reason,
+            horizons,
+            alignment: None,
+            past_check: None,
+            evidence: self.evidence(track, decided),
+        }
+    }
+
+    fn evidence(&self, track: Option<&TrackForecast<'a>>, judged: Option<&Judged>) -> Vec<Evidence> {
+        let mut list = Vec::new();
+        if let Some(track) = track {
+            let (share_model, total_model) = track.models();
+            let method = format!(
+                "{}; share by {share_model}, total by {total_model}, chosen and calibrated on rolling origins inside \
+                 the history, tested to {} months ahead (beyond that the spread is carried on)",
+                track.track.method,
+                track.longest_tested()
+            );
+            list.extend(track.track.sources.iter().map(|source| evidence("demand", source, method.clone())));
+        }
+        let Some((table, pay)) = self.market.pay.as_ref().zip(judged.and_then(|j| j.pay.as_ref().ok())) else {
+            return list;
+        };
+        let spread = match pay.changes {
+            0 => format!("drift sd {:.3} a year (prior)", pay.change_sd),
+            n => format!("drift sd {:.3} a year from {n} yearly changes and all occupations'", pay.change_sd),
+        };
+        let benchmark = if pay.benchmark_is_high_school { "high-school graduates" } else { "a share of all workers" };
+        let method = format!(
+            "median pay of its occupations in {}, May {}, relative to all occupations, as a random walk; {spread}; \
+             benchmark {:.0} USD ({benchmark}); the occupation's pay, not what the certificate causes",
+            pay.region, pay.year, pay.benchmark_usd
+        );
+        list.push(evidence("pay", &table.source, method));
+        if let (Some((shift, month)), Some(table)) = (pay.nowcast, &self.market.posted_pay_growth) {
+            let method = format!("posted pay of its sector against all sectors moved pay by {:+.1} % to {month}", 100.0 * shift.exp_m1());
+            list.push(evidence("pay", &table.source, method));
+        }
+        list
+    }
+
+    fn verdict(&self, certificate: &Certificate, region: &RegionId, judged: Option<&Judged>) -> (Verdict, String) {
+        let settings = self.settings;
+        let known_to = self.origin.or_else(|| {
+            self.market.vintage().and_then(|day| Period::containing(day, crate::Frequency::Monthly))
+        });
+        if let Some(retired) = certificate.retired_month().filter(|month| known_to.is_none_or(|now| *month <= now)) {
+            return (Verdict::PhaseOut, format!("retired by its issuer in {retired}"));
+        }
+        let Some(judged) = judged else {
+            return (Verdict::CannotTell, self.why_no_demand(certificate, region));
+        };
+        if let Err(reason) = &judged.pay {
+            return (Verdict::CannotTell, reason.clone());
+        }
+        let band = (2.0 * judged.demand.share.1 * normal::quantile(0.9)).exp();
+        if band > settings.widest_band {
+            let reason = format!(
+                "the forecast of its share in {} months spans a factor of {band:.1}, more than {}",
+                settings.decision_months, settings.widest_band
+            );
+            return (Verdict::CannotTell, reason);
+        }
+        let Some(p) = judged.p_holds else { return (Verdict::CannotTell, "pay is unknown".into()) };
+        let verdict = if p <= settings.phase_out_at {
+            Verdict::PhaseOut
+        } else if p < settings.hold_at {
+            Verdict::Watch
+        } else if judged.p_larger_share >= settings.grow_at {
+            Verdict::Grow
+        } else {
+            Verdict::Hold
+        };
+        (verdict, self.reason(judged, verdict))
+    }
+
+    /// The condition that decided, with its numbers.
+    fn reason(&self, judged: &Judged, verdict: Verdict) -> String {
+        let settings = self.settings;
+        let factor = (judged.demand.share.0 - judged.demand.share_now).exp();
+        let percent = |p: f64| format!("{:.0} %", 100.0 * p);
+        let share = format!(
+            "share of demand {} in {} months with {} (expected {:+.0} %)",
+            if verdict == Verdict::Grow { "is larger" } else { "holds" },
+            settings.decision_months,
+            percent(if verdict == Verdict::Grow { judged.p_larger_share } else { judged.p_share }),
+            100.0 * (factor - 1.0)
+        );
+        let Some((pay, p_pay)) = judged.pay.as_ref().ok().zip(judged.p_pay) else { return share };
+        let bar = pay.benchmark_usd * settings.pi.exp();
+        let pay_text = format!("pay {:.0} against the bar {bar:.0} clears it with {}", pay.usd, percent(p_pay));
+        match judged.p_jobs {
+            Some(p_jobs) if p_jobs < judged.p_share.min(p_pay) => {
+                format!("at least {} jobs with {}; {share}; {pay_text}", settings.n_jobs, percent(p_jobs))
+            }
+            _ if p_pay < judged.p_share => format!("{pay_text}; {share}"),
+            _ => format!("{share}; {pay_text}"),
+        }
+    }
+
+    /// Change of relative pay since the survey known then, and whether pay cleared the bar at `target`; `None` where no
+    /// survey of that year or later than the known one exists.
+    fn pay_outcome(&self, certificate: &Certificate, pay: &PayNow, target: Period) -> (Option<f64>, Option<bool>) {
+        let year = target.first_day().map_or(0, |day| if day.month() < 5 { day.year() - 1 } else { day.year() });
+        let relative = |year| self.pay.relative(certificate, year);
+        let Some((then, now)) = relative(pay.year).zip(relative(year)).filter(|_| year > pay.year) else {
+            return (None, None);
+        };
+        let factor = (now - then).exp();
+        let bar = pay.benchmark_usd * self.settings.pi.exp();
+        (Some(factor), Some(pay.usd * factor >= bar))
+    }
+
+    fn why_no_demand(&self, certificate: &Certificate, region: &RegionId) -> String {
+        if self.tracks.iter().any(|t| t.track.share(certificate).is_some()) {
+            return format!("there is no total of demand for {region}");
+        }
+        match (&certificate.sector, certificate.soc.is_empty()) {
+            (None, true) => "it is linked to no occupation and no sector".into(),
+            (Some(sector), _) if self.market.sector_postings.is_some() => {
+                format!("no postings are known for its sector {sector:?}")
+            }
+            _ => "none of its occupations is staffed in the industries that the market counts".into(),
+        }
+    }
+}
+
+/// The tracks as they were known at the origin of the past check.
+struct PastCut<'a> {
+    full: &'a [Track],
+    tracks: Vec<Track>,
+    origin: Period,
+    months: u16,
+    settings: OutlookSettings,
+}
+
+impl<'a> PastCut<'a> {
+    /// Stands as far back as the data allow, at most [`PAST_MONTHS`]; `None` if that is not far enough.
+    fn new(full: &'a [Track], settings: &OutlookSettings) -> Option<Self> {
+        let last = full.iter().filter_map(Track::last_share_period).max()?;
+        let first = full.iter().filter_map(Track::first_share_period).min()?;
+        let history = last.since(first)? + 1;
+        let months = u16::try_from((history - LEAST_HISTORY).min(i32::from(PAST_MONTHS))).ok()?;
+        if months < LEAST_PAST_MONTHS {
+            return None;
+        }
+        let origin = last.plus(-i32::from(months));
+        let tracks = full.iter().map(|track| track.until(origin)).collect();
+        let settings = OutlookSettings { horizons_months: vec![months], decision_months: months, ..settings.clone() };
+        Some(Self { full, tracks, origin, months, settings })
+    }
+
+    /// What `view`, made from these tracks, said of the certificate, and what happened.
+    fn check(&self, view: &View<'_>, certificate: &Certificate, region: &RegionId) -> Option<PastCheck> {
+        let born_later = certificate.introduced_month().is_some_and(|month| month > self.origin);
+        let gone_before = certificate.retired_month().is_some_and(|month| month <= self.origin);
+        let judged = view.judge(certificate, region, self.months)?;
+        let target = self.origin.plus(i32::from(self.months));
+        let same_origin = judged.demand.period == target;
+        if born_later || gone_before || !same_origin {
+            return None;
+        }
+        let actual = self.full.iter().find_map(|track| track.share(certificate)?.at(0, target))?;
+        let share_factor = (actual - judged.demand.share_now).exp();
+        let band = Band::log_normal((judged.demand.share.0 - judged.demand.share_now, judged.demand.share.1), "");
+        let retired = certificate.retired_month().is_some_and(|month| month <= target);
+        let share_held = share_factor >= 1.0 - view.settings.delta;
+        let (pay_factor, pay_held) = match judged.pay.as_ref() {
+            Ok(pay) => view.pay_outcome(certificate, pay, target),
+            Err(_) => (None, None),
+        };
+        let (verdict, _) = view.verdict(certificate, region, Some(&judged));
+        // Without a later survey pay was not at stake: the probability to compare is that of the share.
+        let p_holds_value = if pay_held.is_some() { judged.p_holds } else { Some(judged.p_share) };
+        Some(PastCheck {
+            origin: self.origin.to_string(),
+            months: self.months,
+            said: Said { verdict, p_holds_value, share_factor: (band.p10, band.p50, band.p90) },
+            happened: Happened {
+                share_factor,
+                relative_pay_factor: pay_factor,
+                held_value: !retired && share_held && pay_held.unwrap_or(true),
+                pay_observed: pay_held.is_some(),
+            },
+        })
+    }
+}
+
+/// The probability that a normal variable is at least `floor`; a step without spread.
+fn above(floor: f64, (mean, sd): (f64, f64)) -> f64 {
+    if sd > 0.0 { normal::cdf((mean - floor) / sd) } else { f64::from(u8::from(mean >= floor)) }
+}
+
+/// The probability that `share >= floor` and `share + total >= needed`, the two independent: the mean over the share's
+/// quantiles above `floor` of the chance that the total makes up the rest.
+fn both(floor: f64, share: (f64, f64), needed: f64, total: (f64, f64)) -> f64 {
+    let p_share = above(floor, share);
+    if p_share <= 0.0 || share.1 <= 0.0 {
+        return p_share * above(needed - share.0, total);
+    }
+    let mean: f64 = (0..QUADRATURE)
+        .map(|i| {
+            let upper = (f64::from(i) + 0.5) / f64::from(QUADRATURE) * p_share;
+            above(needed - (share.0 - share.1 * normal::quantile(upper)), total)
+        })
+        .sum::<f64>()
+        / f64::from(QUADRATURE);
+    p_share * mean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_joint_probability_has_its_limits() {
+        let (share, total) = ((0.0, 0.3), (5.0, 0.2));
+        // A bound far below leaves the share alone; one far above leaves nothing.
+        assert!((both(-0.1, share, -100.0, total) - above(-0.1, share)).abs() < 1e-12);
+        assert!(both(-0.1, share, 100.0, total) < 1e-12);
+        // Without a floor it is the probability of the sum: N(5, 0.36056).
+        let sum = above(5.2, (5.0, 0.3_f64.hypot(0.2)));
+        assert!((both(-100.0, share, 5.2, total) - sum).abs() < 1e-4);
+        // A share without spread is a step.
+        assert!((both(-0.1, (0.0, 0.0), 5.0, total) - 0.5).abs() < 1e-12);
+        assert!(both(0.1, (0.0, 0.0), 5.0, total).abs() < 1e-12);
+    }
+
+    #[test]
+    fn bands_are_those_of_the_log_normal() {
+        let band = Band::log_normal((0.0, 1.0), "x");
+        assert!((band.p50 - 1.0).abs() < 1e-12 && (band.p90.ln() - 1.281_551_565_545).abs() < 1e-9);
+    }
+}
