@@ -1,5 +1,7 @@
 //! Every score agrees with the script that also scores the peer libraries.
 
+#![expect(clippy::float_cmp, reason = "where the expected number is exact, equality is the claim")]
+
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -49,7 +51,10 @@ impl Reference {
     }
 
     fn windows(&self) -> impl Iterator<Item = &str> {
-        self.cases.iter().map(String::as_str).filter(|case| self.values.contains_key(&((*case).to_owned(), "train".into())))
+        self.cases
+            .iter()
+            .map(String::as_str)
+            .filter(|case| self.values.contains_key(&((*case).to_owned(), "train".into())))
     }
 
     fn assert_close(&self, case: &str, field: &str, ours: f64) {
