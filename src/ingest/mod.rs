@@ -1,1 +1,47 @@
-//! To be filled.
+//! Readers: files in, panels and records out. The only layer that opens input files.
+//!
+//! Every reader takes a [`Source`] (a path, or bytes in memory; plain, gzip or zstd) and returns what it read beside a
+//! [`ReadReport`]: nothing is dropped in silence. Errors name file, line and column, what was expected and what stands
+//! there. By default the first bad row ends the reading; [`Mode::Lenient`] collects bad rows instead.
+//!
+//! | Reader | Reads | Returns |
+//! |---|---|---|
+//! | [`read_long`] | `unique_id, ds, y` as CSV, Parquet or XLSX | [`Panel`](crate::Panel) of any frequency |
+//! | [`read_m4`] | M4 training and test file | two panels of positions |
+//! | [`read_job_sdf`] | Job-SDF skill demand | monthly panel |
+//! | [`read_indeed_postings`] | Indeed postings index: nation, sectors, states | daily panel |
+//! | [`read_posted_wages`] | Indeed posted-wage growth | monthly panel |
+//! | [`read_oews`], [`read_oews_years`] | BLS employment and pay by occupation | rows of one year; yearly panel by SOC 2018 code |
+//! | [`read_scorecard`] | College Scorecard | certificate programmes |
+//! | [`read_parquet`] | any flat Parquet file | typed columns |
+//! | [`check`] | any of these | layout, description, report |
+
+mod detect;
+mod indeed;
+mod job_sdf;
+mod long;
+mod m4;
+mod number;
+mod oews;
+mod panel_sink;
+mod parquet;
+mod posted_wages;
+mod report;
+mod scorecard;
+mod soc;
+mod source;
+mod table;
+mod workbook;
+
+pub use self::detect::{Check, Layout, check, kind_of};
+pub use self::indeed::{ALL_POSTINGS, PostingsKind, read_indeed_postings};
+pub use self::job_sdf::read_job_sdf;
+pub use self::long::{LongLayout, read_long};
+pub use self::m4::{M4, read_m4};
+pub use self::oews::{OEWS_COLUMNS, Oews, OewsCell, OewsRow, OewsYear, TopCode, Unlinked, read_oews, read_oews_years};
+pub use self::parquet::{Column, ParquetTable, read_parquet};
+pub use self::posted_wages::read_posted_wages;
+pub use self::report::{Mode, ReadOptions, ReadReport, Reject, Rejects};
+pub use self::scorecard::{Programme, read_scorecard};
+pub use self::soc::{MAX_MOVED_SHARE, SocBasis, SocLink, SocVintage, soc_link};
+pub use self::source::Source;
