@@ -13,14 +13,18 @@
 //! | [`read_posted_wages`] | Indeed posted-wage growth | monthly panel |
 //! | [`read_oews`], [`read_oews_years`] | BLS employment and pay by occupation | rows of one year; yearly panel by SOC 2018 code |
 //! | [`read_scorecard`] | College Scorecard | certificate programmes |
+//! | [`read_market`] | `market.toml` and every table it names | a [`Market`](crate::market::Market) |
 //! | [`read_parquet`] | any flat Parquet file | typed columns |
 //! | [`check`] | any of these | layout, description, report |
 
+mod bundled;
 mod detect;
 mod indeed;
+mod industry;
 mod job_sdf;
 mod long;
 mod m4;
+mod market;
 mod number;
 mod oews;
 mod panel_sink;
@@ -33,15 +37,19 @@ mod source;
 mod table;
 mod workbook;
 
+pub use self::bundled::{BUNDLED, BundledData};
 pub use self::detect::{Check, Layout, check, kind_of};
 pub use self::indeed::{ALL_POSTINGS, PostingsKind, read_indeed_postings};
 pub use self::job_sdf::read_job_sdf;
 pub use self::long::{LongLayout, read_long};
 pub use self::m4::{M4, read_m4};
+#[cfg(feature = "bundled")]
+pub use self::market::bundled_market;
+pub use self::market::{MarketReading, read_market};
 pub use self::oews::{OEWS_COLUMNS, Oews, OewsCell, OewsRow, OewsYear, TopCode, Unlinked, read_oews, read_oews_years};
 pub use self::parquet::{Column, ParquetTable, read_parquet};
 pub use self::posted_wages::read_posted_wages;
 pub use self::report::{Mode, ReadOptions, ReadReport, Reject, Rejects};
-pub use self::scorecard::{Programme, read_scorecard};
+pub use self::scorecard::read_scorecard;
 pub use self::soc::{MAX_MOVED_SHARE, SocBasis, SocLink, SocVintage, soc_link};
 pub use self::source::Source;

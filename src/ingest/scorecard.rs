@@ -6,37 +6,10 @@ use super::source::Source;
 use super::table::{Row, Style, Table, Used};
 use crate::error::DataError;
 use crate::key::RegionId;
+use crate::market::Programme;
 
 /// The credential level of undergraduate certificates and diplomas.
 const CERTIFICATE: &str = "1";
-
-/// One undergraduate certificate programme at one institution. NaN is missing, which most earnings are: the source
-/// withholds them where few graduates were found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Programme {
-    /// Institution id of the survey system IPEDS.
-    pub unitid: String,
-    /// Federal aid id of the institution, six digits.
-    pub opeid6: String,
-    /// Name of the institution; empty where the file has none.
-    pub institution: String,
-    /// State of the institution.
-    pub state: RegionId,
-    /// `Public`, `Private, nonprofit`, `Private, for-profit` or as the file says.
-    pub control: String,
-    /// Field of study, four digits of the CIP: `51.08`.
-    pub cip4: String,
-    /// Graduates counted, as in the file.
-    pub completers: f64,
-    /// Median yearly earnings of graduates in US dollars (four years after completion, working, not enrolled).
-    pub earnings_usd: f64,
-    /// Median yearly earnings of high-school graduates in the state, in US dollars.
-    pub hs_earnings_state_usd: f64,
-    /// The same for the nation.
-    pub hs_earnings_national_usd: f64,
-    /// Median debt of graduates in US dollars.
-    pub debt_usd: f64,
-}
 
 /// Reads certificate programmes from the published Parquet table (`cip_code`, `credential_level`, ...), of which only
 /// undergraduate certificates are kept, or from the compact CSV of this project (`cip4`, `earnings_usd`, ...).
@@ -63,6 +36,10 @@ pub fn read_scorecard(source: &Source, mode: Mode) -> Result<(Vec<Programme>, Re
     })?;
     if others > 0 {
         report.note(format!("{others} rows of other credentials than undergraduate certificates were left out"));
+    }
+    let nowhere = programmes.iter().filter(|p| p.state.is_none()).count();
+    if nowhere > 0 {
+        report.note(format!("{nowhere} programmes are at institutions without a state"));
     }
     let missing = programmes.iter().filter(|p| p.earnings_usd.is_nan()).count();
     report.note(format!("{missing} of {} programmes have no published earnings", programmes.len()));
@@ -124,7 +101,10 @@ impl Columns {
             unitid: row.required(unitid, "an institution")?.to_owned(),
             opeid6: row.text(opeid6).to_owned(),
             institution: self.institution.map_or_else(String::new, |index| row.text(index).to_owned()),
-            state: RegionId::new(super::indeed::region(row, state)?),
+            state: match row.text(state) {
+                "" => None,
+                _ => Some(RegionId::new(super::indeed::region(row, state)?)),
+            },
             control: row.text(control).to_owned(),
             cip4: cip4(row, field)?,
             completers: number(0)?,
@@ -157,7 +137,7 @@ mod tests {
         let text = b"unitid,opeid6,state,control,cip4,completers,earnings_usd,hs_earnings_state_usd,hs_earnings_national_usd,debt_usd\n\
                      102553,011462,AK,Public,51.08,4,,42938,36082,\n";
         let (programmes, report) = read_scorecard(&Source::bytes("p.csv", text), Mode::Strict).unwrap();
-        assert_eq!((programmes[0].cip4.as_str(), programmes[0].state.as_str()), ("51.08", "AK"));
+        assert_eq!((programmes[0].cip4.as_str(), programmes[0].state.clone()), ("51.08", Some(RegionId::new("AK"))));
         assert!(programmes[0].earnings_usd.is_nan());
         assert_eq!(report.notes, ["1 of 1 programmes have no published earnings"]);
     }

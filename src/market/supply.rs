@@ -15,8 +15,8 @@ pub struct Programme {
     pub opeid6: String,
     /// Name of the institution; empty where the file has none.
     pub institution: String,
-    /// State of the institution.
-    pub state: RegionId,
+    /// State of the institution; `None` where the file has none, as for many that closed.
+    pub state: Option<RegionId>,
     /// `Public`, `Private, nonprofit`, `Private, for-profit` or as the file says.
     pub control: String,
     /// Field of study, four digits of the CIP: `51.08`.
@@ -48,13 +48,13 @@ impl Supply {
         let mut completers: BTreeMap<RegionId, Sums<String>> = BTreeMap::new();
         let mut high_school_usd: Sums<RegionId> = BTreeMap::new();
         for programme in &programmes {
-            for region in [RegionId::nation(), programme.state.clone()] {
+            for region in [Some(RegionId::nation()), programme.state.clone()].into_iter().flatten() {
                 let fields = completers.entry(region).or_default();
                 *fields.entry(programme.cip4.clone()).or_default() += if programme.completers.is_nan() { 0.0 } else { programme.completers };
             }
             // The benchmark is one number per state, repeated on every row.
-            if programme.hs_earnings_state_usd.is_finite() {
-                high_school_usd.insert(programme.state.clone(), programme.hs_earnings_state_usd);
+            if let Some(state) = programme.state.as_ref().filter(|_| programme.hs_earnings_state_usd.is_finite()) {
+                high_school_usd.insert(state.clone(), programme.hs_earnings_state_usd);
             }
             if programme.hs_earnings_national_usd.is_finite() {
                 high_school_usd.insert(RegionId::nation(), programme.hs_earnings_national_usd);
