@@ -1,10 +1,15 @@
 //! Forecasting a whole panel.
 
+mod model;
+mod per_series;
+
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::model::{FittedModel, Model};
+pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
 use crate::key::SeriesKey;

@@ -1,0 +1,203 @@
+//! The models that the command offers by name.
+
+use std::num::NonZeroUsize;
+
+use serde::{Deserialize, Serialize};
+
+use super::per_series::{PerSeries, Support, Transform};
+use super::{Fitted, Forecast, Forecaster};
+use crate::error::{ParamError, PersistError, Result};
+use crate::key::SeriesKey;
+use crate::panel::Panel;
+use crate::persist::Persist;
+use crate::series::{DampedHolt, Drift, Naive, Naive2, SeasonalNaive, Ses};
+use crate::time::{Frequency, Period};
+
+/// Writes the enums [`Model`] and [`FittedModel`] and all that only hands on to the variant.
+///
+/// A line needs a [`Forecaster`] whose fitted type has [`Persist`], `frequency`, `keys` and `origins`.
+/// New lines go to the end: the binary form of a saved model stores the position.
+macro_rules! models {
+    ($($(#[$doc:meta])* $name:literal => $variant:ident($forecaster:ty),)+) => {
+        /// A forecaster chosen by name.
+        ///
+        /// # Examples
+        /// ```
+        /// use credcast::forecast::Model;
+        /// let yearly_cycle = 12.try_into()?;
+        /// assert_eq!(Model::parse("seasonal_naive", yearly_cycle)?.name(), "seasonal_naive");
+        /// assert!(Model::parse("oracle", yearly_cycle).is_err());
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum Model {
+            $($(#[$doc])* $variant($forecaster),)+
+        }
+
+        /// A fitted [`Model`], which can be saved and loaded without knowing which it is.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum FittedModel {
+            $($(#[$doc])* $variant(<$forecaster as Forecaster>::Fitted),)+
+        }
+
+        impl Model {
+            /// All names, simplest model first.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The name, one of [`Model::NAMES`].
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name,)+
+                }
+            }
+        }
+
+        impl Forecaster for Model {
+            type Fitted = FittedModel;
+
+            fn fit(&self, train: &Panel) -> Result<FittedModel> {
+                Ok(match self {
+                    $(Self::$variant(forecaster) => FittedModel::$variant(forecaster.fit(train)?),)+
+                })
+            }
+        }
+
+        impl FittedModel {
+            /// The name of the model, one of [`Model::NAMES`].
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $name,)+
+                }
+            }
+
+            /// The frequency of the panel that was learned from.
+            #[must_use]
+            pub fn frequency(&self) -> Frequency {
+                match self {
+                    $(Self::$variant(fitted) => fitted.frequency(),)+
+                }
+            }
+
+            /// The series, in the order of the panel.
+            #[must_use]
+            pub fn keys(&self) -> &[SeriesKey] {
+                match self {
+                    $(Self::$variant(fitted) => fitted.keys(),)+
+                }
+            }
+
+            /// The last period of each series.
+            #[must_use]
+            pub fn origins(&self) -> &[Period] {
+                match self {
+                    $(Self::$variant(fitted) => fitted.origins(),)+
+                }
+            }
+        }
+
+        impl Fitted for FittedModel {
+            fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
+                match self {
+                    $(Self::$variant(fitted) => fitted.forecast(horizon),)+
+                }
+            }
+
+            fn forecast_with(&self, horizon: NonZeroUsize, future: &Panel) -> Result<Forecast> {
+                match self {
+                    $(Self::$variant(fitted) => fitted.forecast_with(horizon, future),)+
+                }
+            }
+        }
+
+        impl Persist for FittedModel {
+            const KIND: &'static str = "forecaster";
+            const FORMAT: u32 = 1;
+
+            fn revalidate(self) -> Result<Self, PersistError> {
+                Ok(match self {
+                    $(Self::$variant(fitted) => Self::$variant(fitted.revalidate()?),)+
+                })
+            }
+        }
+    };
+}
+
+models! {
+    /// [`Naive`] for every series.
+    "naive" => Naive(PerSeries<Naive>),
+    /// [`SeasonalNaive`] for every series.
+    "seasonal_naive" => SeasonalNaive(PerSeries<SeasonalNaive>),
+    /// [`Drift`] for every series.
+    "drift" => Drift(PerSeries<Drift>),
+    /// [`Ses`] for every series.
+    "ses" => Ses(PerSeries<Ses>),
+    /// [`DampedHolt`] for every series.
+    "damped_holt" => DampedHolt(PerSeries<DampedHolt>),
+    /// [`Naive2`] for every series.
+    "naive2" => Naive2(PerSeries<Naive2>),
+}
+
+impl Model {
+    /// The model `name` with its defaults; models without a season ignore `season`, the periods per cycle.
+    ///
+    /// # Errors
+    /// [`ParamError`] that lists [`Model::NAMES`] if there is no such model.
+    pub fn parse(name: &str, season: NonZeroUsize) -> Result<Self, ParamError> {
+        Self::with(name, season, Transform::default(), Support::default())
+    }
+
+    /// The model `name` with a transformation and a support of the values.
+    ///
+    /// # Errors
+    /// As [`Model::parse`].
+    pub fn with(name: &str, season: NonZeroUsize, transform: Transform, support: Support) -> Result<Self, ParamError> {
+        fn each<M: crate::series::SeriesModel>(model: M, transform: Transform, support: Support) -> PerSeries<M> {
+            PerSeries::new(model).transform(transform).support(support)
+        }
+        Ok(match name {
+            "naive" => Self::Naive(each(Naive, transform, support)),
+            "seasonal_naive" => Self::SeasonalNaive(each(SeasonalNaive::new(season), transform, support)),
+            "drift" => Self::Drift(each(Drift, transform, support)),
+            "ses" => Self::Ses(each(Ses::default(), transform, support)),
+            "damped_holt" => Self::DampedHolt(each(DampedHolt::default(), transform, support)),
+            "naive2" => Self::Naive2(each(Naive2::new(season), transform, support)),
+            _ => {
+                let allowed = "one of naive, seasonal_naive, drift, ses, damped_holt, naive2";
+                return Err(ParamError::new("model", name, allowed));
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TWELVE: NonZeroUsize = NonZeroUsize::new(12).unwrap();
+
+    #[test]
+    fn every_name_is_read_and_given_back() {
+        for name in Model::NAMES {
+            assert_eq!(Model::parse(name, TWELVE).unwrap().name(), *name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_all_names() {
+        let error = Model::parse("Naive", TWELVE).unwrap_err();
+        assert_eq!(error.value, "Naive");
+        assert_eq!(error.allowed, format!("one of {}", Model::NAMES.join(", ")));
+    }
+
+    #[test]
+    fn names_are_those_of_the_series_models() {
+        use crate::series::SeriesModel;
+        let names = [Naive::NAME, SeasonalNaive::NAME, Drift::NAME, Ses::NAME, DampedHolt::NAME, Naive2::NAME];
+        assert!(names.iter().all(|name| Model::NAMES.contains(name)));
+    }
+}
