@@ -311,6 +311,7 @@ impl FittedSeries for FittedDampedHolt {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use approx::assert_relative_eq;
 
