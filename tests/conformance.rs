@@ -1,5 +1,7 @@
 //! What it takes to be a model: every name in `Model::NAMES` keeps every promise below.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use std::num::NonZeroUsize;
 
 use approx::assert_relative_eq;

@@ -1,5 +1,7 @@
 //! Every registered model is saved and loaded to the same forecasts, and nothing else is loaded.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use std::num::NonZeroUsize;
 
 use credcast::error::PersistError;

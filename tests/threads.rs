@@ -1,5 +1,7 @@
 //! The answer never depends on the number of threads.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 use std::num::NonZeroUsize;
 
 use credcast::forecast::{Forecast, Model};

@@ -10,12 +10,12 @@ use crate::error::{ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::persist::Persist;
-use crate::series::{DampedHolt, Drift, Naive, Naive2, SeasonalNaive, Ses};
+use crate::series::{DampedHolt, Drift, Naive, Naive2, SeasonalNaive, SeriesModel, Ses};
 use crate::time::{Frequency, Period};
 
 /// Writes the enums [`Model`] and [`FittedModel`] and all that only hands on to the variant.
 ///
-/// A line needs a [`Forecaster`] whose fitted type has [`Persist`], `frequency`, `keys` and `origins`.
+/// A line needs a [`Forecaster`] with `target` whose fitted type has [`Persist`], `frequency`, `keys` and `origins`.
 /// New lines go to the end: the binary form of a saved model stores the position.
 macro_rules! models {
     ($($(#[$doc:meta])* $name:literal => $variant:ident($forecaster:ty),)+) => {
@@ -52,6 +52,14 @@ macro_rules! models {
             pub fn name(&self) -> &'static str {
                 match self {
                     $(Self::$variant(_) => $name,)+
+                }
+            }
+
+            /// Sets the column to forecast; the first one otherwise.
+            #[must_use]
+            pub fn target(self, column: &str) -> Self {
+                match self {
+                    $(Self::$variant(forecaster) => Self::$variant(forecaster.target(column)),)+
                 }
             }
         }
@@ -156,7 +164,7 @@ impl Model {
     /// # Errors
     /// As [`Model::parse`].
     pub fn with(name: &str, season: NonZeroUsize, transform: Transform, support: Support) -> Result<Self, ParamError> {
-        fn each<M: crate::series::SeriesModel>(model: M, transform: Transform, support: Support) -> PerSeries<M> {
+        fn each<M: SeriesModel>(model: M, transform: Transform, support: Support) -> PerSeries<M> {
             PerSeries::new(model).transform(transform).support(support)
         }
         Ok(match name {
@@ -195,8 +203,17 @@ mod tests {
     }
 
     #[test]
+    fn the_target_may_be_another_column() {
+        let panel = Panel::from_series("y", [(SeriesKey::national("a"), Period::step(0), vec![1.0])]).unwrap();
+        let panel = panel.with_column("z", &[5.0]).unwrap();
+        for name in Model::NAMES {
+            let fitted = Model::parse(name, TWELVE).unwrap().target("z").fit(&panel).unwrap();
+            assert_eq!(fitted.forecast(TWELVE).unwrap().path(0)[0].point().to_string(), "5");
+        }
+    }
+
+    #[test]
     fn names_are_those_of_the_series_models() {
-        use crate::series::SeriesModel;
         let names = [Naive::NAME, SeasonalNaive::NAME, Drift::NAME, Ses::NAME, DampedHolt::NAME, Naive2::NAME];
         assert!(names.iter().all(|name| Model::NAMES.contains(name)));
     }

@@ -288,6 +288,7 @@ impl<F: FittedSeries + Serialize + serde::de::DeserializeOwned> Persist for Fitt
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
     use crate::error::Error;

@@ -33,7 +33,7 @@ impl<const N: usize> Search<N> {
             let value = f(x);
             if value.is_finite() { value } else { f64::INFINITY }
         };
-        let start = self.into_box(start);
+        let start = self.clamped(start);
         let mut best = Minimum { at: start, value: f(&start) };
         let mut simplex = Vec::with_capacity(N + 1);
         for _ in 0..=self.max_restarts {
@@ -41,7 +41,8 @@ impl<const N: usize> Search<N> {
             self.spread(&mut simplex, best, &mut f);
             self.contract_until_flat(&mut simplex, &mut f);
             best = simplex[0];
-            if !(before - best.value > self.precision * before.abs()) {
+            let gained = before - best.value > self.precision * before.abs();
+            if !gained {
                 break;
             }
         }
@@ -56,7 +57,7 @@ impl<const N: usize> Search<N> {
             let mut at = centre.at;
             let edge = self.edge * (self.high[i] - self.low[i]);
             at[i] += if at[i] + edge <= self.high[i] { edge } else { -edge };
-            let at = self.into_box(at);
+            let at = self.clamped(at);
             simplex.push(Minimum { at, value: f(&at) });
         }
     }
@@ -78,7 +79,7 @@ impl<const N: usize> Search<N> {
             }
             let last = simplex[N];
             let mut trial = |stretch: f64| {
-                let at = self.into_box(std::array::from_fn(|i| centroid[i] + stretch * (last.at[i] - centroid[i])));
+                let at = self.clamped(std::array::from_fn(|i| centroid[i] + stretch * (last.at[i] - centroid[i])));
                 evaluations += 1;
                 Minimum { at, value: f(&at) }
             };
@@ -107,7 +108,7 @@ impl<const N: usize> Search<N> {
         }
     }
 
-    fn into_box(&self, x: [f64; N]) -> [f64; N] {
+    fn clamped(&self, x: [f64; N]) -> [f64; N] {
         std::array::from_fn(|i| x[i].clamp(self.low[i], self.high[i]))
     }
 }

@@ -18,6 +18,7 @@ pub(crate) fn root_mean_square(values: impl Iterator<Item = f64> + Clone, count:
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use super::*;
 

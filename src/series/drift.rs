@@ -89,6 +89,7 @@ impl FittedSeries for FittedDrift {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use approx::assert_relative_eq;
 

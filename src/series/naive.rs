@@ -89,6 +89,7 @@ pub(super) fn steps(y: &[f64]) -> impl Iterator<Item = (f64, f64)> + Clone {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these results are exact")]
 mod tests {
     use approx::assert_relative_eq;
 

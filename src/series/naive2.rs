@@ -143,7 +143,7 @@ impl FittedSeries for FittedNaive2 {
         naive.check()?;
         for &index in indices {
             check_state("index", index)?;
-            if !(index > 0.0) {
+            if index <= 0.0 {
                 return Err(ParamError::new("index", index, "positive"));
             }
         }

@@ -28,7 +28,7 @@ const GRID: u32 = 16;
 ///
 /// Forecast variance: closed form, class 1. Missing values: skipped, state carried forward; `g` missing values at the
 /// end make the forecast `h` as wide as one `g + h` steps ahead. Needs 3 observations. A series of equal values is a
-/// point mass. Fit: O(iterations * n) time, about 50 iterations, one copy of the series.
+/// point mass. Fit: O(iterations * n) time, 30 to 60 iterations, one copy of the series.
 /// Differs from statsforecast `SimpleExponentialSmoothingOptimized`: alpha is not held within [0.01, 0.99]. Differs
 /// from R `ets()`: the initial level is the first value, not optimised.
 /// Source: Hyndman, Koehler, Ord & Snyder (2008), *Forecasting with Exponential Smoothing*, ch. 2.4 and table 6.1.

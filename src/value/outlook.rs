@@ -230,7 +230,11 @@ fn headline(market: &Market, tracks: &[Track]) -> Vec<String> {
 fn not_known_then(market: &Market) -> Vec<String> {
     let mut known = vec!["the catalogue's links from certificates to occupations and sectors".to_owned()];
     if market.employment.is_some() {
-        known.push("the staffing pattern of industries (one survey year for all months)".into());
+        known.push(
+            "the staffing pattern of industries (one survey year for all months, so that what happened is smoother here \
+             than it was)"
+                .into(),
+        );
     }
     if market.supply.is_some() {
         known.push("the benchmark earnings of high-school graduates".into());

@@ -53,7 +53,9 @@ impl PayNow {
         let survey = survey_month(self.year);
         let shift = self.nowcast.map_or(0.0, |(shift, _)| shift);
         let target = from.plus(i32::from(months));
-        let years = f64::from(target.since(survey).unwrap_or(0).max(0)) / 12.0;
+        // Pay drifts for as long as it has been since its survey, and never for less than the horizon itself: where demand
+        // is older than pay, each is looked at the same number of months after it was last seen.
+        let years = f64::from(target.since(survey).unwrap_or(0).max(i32::from(months))) / 12.0;
         let drift = self.change_sd * years.sqrt();
         (self.usd.ln() + shift, drift.hypot(self.log_se))
     }
