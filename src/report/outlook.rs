@@ -131,6 +131,18 @@ fn preamble(report: &OutlookReport) -> String {
     text
 }
 
+/// The condition least likely to be met, or why nothing can be told.
+#[cfg(feature = "cli")]
+fn weakest(outlook: &Outlook, at: Option<&HorizonOutlook>) -> String {
+    let retired = outlook.verdict == Verdict::PhaseOut && outlook.reason.starts_with("retired");
+    let Some(at) = at.filter(|_| outlook.verdict != Verdict::CannotTell && !retired) else {
+        return outlook.reason.clone();
+    };
+    let conditions = [("share", at.p_share), ("pay", at.p_pay), ("jobs", at.p_jobs)];
+    let known = conditions.into_iter().filter_map(|(name, p)| Some((name, p?)));
+    known.min_by(|a, b| a.1.total_cmp(&b.1)).map_or_else(String::new, |(name, p)| format!("{name} {}", percent(Some(p))))
+}
+
 /// The table that an analyst reads, best verdict first.
 #[cfg(feature = "cli")]
 #[must_use]
@@ -153,7 +165,7 @@ pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
                 .map_or_else(|| "-".into(), |p| format!("{} ({}-{})", thousands(p.p50), thousands(p.p10), thousands(p.p90))),
             outlook.alignment.as_ref().map_or("-", |a| alignment(a.class)).to_owned(),
             past(outlook.past_check.as_ref()),
-            if outlook.verdict == Verdict::CannotTell || outlook.horizons.is_empty() { outlook.reason.clone() } else { String::new() },
+            weakest(outlook, at),
         ]
     });
     let s = &report.settings;
@@ -162,7 +174,7 @@ pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
     let share = format!("share in {} m (80 %)", s.decision_months);
     let pay = format!("pay in {} m, USD (80 %)", s.decision_months);
     let header =
-        ["verdict", "certificate", "where", &chances, &share, &pay, "supply", "past check", "why not"];
+        ["verdict", "certificate", "where", &chances, &share, &pay, "supply", "past check", "weakest"];
     preamble(report) + "\n" + &super::table::table(&header, rows.collect(), &[3, 4, 5], width)
 }
 

@@ -218,9 +218,9 @@ impl PathForecast {
         let season = NonZeroUsize::new(YEAR).unwrap_or(NonZeroUsize::MIN);
         let names = ["naive", "drift", "damped_holt"];
         let candidates = names.iter().map(|name| Model::parse(name, season)).collect::<Result<Vec<_>, _>>()?;
-        // Short histories are tested at every third month, long ones once a year: enough windows, little time.
+        // Short histories are tested at every third month, long ones every other year: enough windows, little time.
         let rows = panel.iter().map(|series| series.len()).max().unwrap_or(0);
-        let step = if rows > 120 { YEAR } else { 3 };
+        let step = if rows > 120 { 2 * YEAR } else { 3 };
         let fitted = Calibrated::new(candidates, months)?.origins(MIN_HISTORY, step)?.fit(panel)?;
         let longest_tested = fitted.tested().iter().rposition(|&n| n > 0).map_or(0, |step| step + 1);
         Ok(Self { forecast: fitted.forecast(months)?, chosen: names[fitted.chosen()], longest_tested })

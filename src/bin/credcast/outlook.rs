@@ -20,9 +20,9 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     let (mut market, notes, headline) = match &args.market {
         Some(path) => {
             let (market, reading) = read_market(path)?;
-            (market, reading.notes(), reading.headline())
+            (market, reading.notes().len(), reading.headline())
         }
-        None => (bundled_market()?, Vec::new(), bundled_headline()),
+        None => (bundled_market()?, 0, bundled_headline()),
     };
     let settings = OutlookSettings {
         delta: args.delta,
@@ -39,8 +39,8 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     let mut report = OutlookReport::compute(&market, &regions, &settings)?;
     report.headline.splice(0..0, headline);
     drop(progress);
-    for note in notes {
-        remark(&note, common);
+    if let Some(path) = args.market.as_ref().filter(|_| notes > 0) {
+        remark(&format!("{notes} remarks on the tables; to read them: credcast data check {}", path.display()), common);
     }
     let text = match common.format {
         Format::Json => json(&report)?,
