@@ -111,7 +111,7 @@ fn preamble(report: &OutlookReport) -> String {
     } else {
         line(format!(
             "Past check: standing in {} the same method gave {:.0} % on average that a certificate would hold value {} \
-             months later; {:.0} % of {} did. Brier {:.3} (the outcomes' own mean: {:.3}), AUC {}; {:.0} % of the \
+             months later; {:.0} % of {} outlooks did. Brier {:.3} (the outcomes' own mean: {:.3}), AUC {}; {:.0} % of the \
              shares fell into their 80 % interval.",
             past.origin,
             100.0 * past.mean_probability,
@@ -216,7 +216,7 @@ pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
         if let Some(a) = &outlook.alignment {
             let class = AlignmentClass::ALL.iter().position(|c| *c == a.class).unwrap_or(2);
             text += &format!(
-                "  supply: {:.0} completers a year for {:.0} jobs, {:.2} times the median certificate: {} supplied ({})\n",
+                "  supply: {:.0} completers a year for {:.0} jobs, {:.2} times the median certificate: {} ({})\n",
                 a.completers,
                 a.jobs,
                 a.ratio,
@@ -239,10 +239,27 @@ pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
             );
         }
         for e in &outlook.evidence {
-            text += &format!("  {} from {} (known {}, {} rows): {}\n", e.what, e.source, e.vintage, e.rows, e.method);
+            text += &format!(
+                "  {} from {} (known {}, {} rows): {}\n",
+                e.what,
+                files(&e.source),
+                e.vintage,
+                e.rows,
+                e.method
+            );
         }
     }
     text
+}
+
+/// At most two file names; JSON has them all.
+#[cfg(feature = "cli")]
+fn files(source: &str) -> String {
+    let all: Vec<&str> = source.split(", ").collect();
+    match all.as_slice() {
+        [first, .., last] if all.len() > 2 => format!("{first} ... {last} ({} files)", all.len()),
+        _ => source.to_owned(),
+    }
 }
 
 /// Four significant digits are enough for a reader.

@@ -35,7 +35,10 @@ pub(super) struct Track {
     /// What the share is a share of, in a few words.
     pub(super) method: String,
     pub(super) unit: &'static str,
+    /// Where shares come from, and the nation's total if it is another table.
     pub(super) sources: Vec<Provenance>,
+    /// Where the totals of states come from.
+    pub(super) state_source: Option<Provenance>,
     /// Key: what shares are kept by (a sector, or a certificate).
     shares: Panel,
     totals: Panel,
@@ -82,6 +85,7 @@ impl Track {
             method: "postings that name it, as a share of all postings counted".into(),
             unit: "postings a month",
             sources: vec![table.source.clone()],
+            state_source: None,
             shares,
             totals,
             by: By::Certificate,
@@ -94,8 +98,13 @@ impl Track {
         let Some(sectors) = &market.sector_postings else { return Ok(None) };
         let mut sources = vec![sectors.source.clone()];
         let mut totals = Vec::new();
+        let mut state_source = None;
         for table in &market.total_postings {
-            sources.push(table.source.clone());
+            if table.data.keys().iter().any(|key| key.region().is_nation()) {
+                sources.push(table.source.clone());
+            } else {
+                state_source = Some(table.source.clone());
+            }
             for series in table.data.iter() {
                 let logs: Vec<f64> = series.values(0).iter().map(|v| v.ln()).collect();
                 totals.push((SeriesKey::new(ALL, series.key().region().as_str()), series.start(), logs));
@@ -115,6 +124,7 @@ impl Track {
             method: "postings of its sector, as a share of all postings".into(),
             unit: "postings index, 2020-02 = 100",
             sources,
+            state_source,
             shares: log_ratio(&sectors.data, total)?,
             totals: Panel::from_series(TOTAL, totals)?,
             by: By::Sector,
@@ -150,6 +160,7 @@ impl Track {
                 .into(),
             unit: "thousand jobs",
             sources: vec![table.source.clone()],
+            state_source: None,
             shares: Panel::from_series(SHARE, shares.into_iter().map(|(key, logs)| (key, start, logs)))?,
             totals: Panel::from_series(TOTAL, [(SeriesKey::new(ALL, RegionId::nation().as_str()), start, logs)])?,
             by: By::Occupations,
@@ -191,6 +202,7 @@ impl Track {
             method: self.method.clone(),
             unit: self.unit,
             sources: self.sources.clone(),
+            state_source: self.state_source.clone(),
             shares: self.shares.until(origin),
             totals: self.totals.until(origin),
             by: self.by,

@@ -183,6 +183,11 @@ impl OutlookReport {
         })
     }
 
+    /// Keeps the outlooks of the certificates that `keep` accepts. Past check and medians stay those of all.
+    pub fn retain(&mut self, keep: impl Fn(&CertificateId) -> bool) {
+        self.certificates.retain(|outlook| keep(&outlook.id));
+    }
+
     /// How many outlooks have each verdict, best first.
     #[must_use]
     pub fn verdict_counts(&self) -> [(Verdict, usize); 5] {
@@ -237,7 +242,7 @@ fn not_known_then(market: &Market) -> Vec<String> {
         );
     }
     if market.supply.is_some() {
-        known.push("the benchmark earnings of high-school graduates".into());
+        known.push("how the earnings of high-school graduates stand to the pay of all occupations".into());
     }
     known
 }
@@ -352,11 +357,16 @@ impl<'a> View<'a> {
             horizons,
             alignment: None,
             past_check: None,
-            evidence: self.evidence(track, decided),
+            evidence: self.evidence(region, track, decided),
         }
     }
 
-    fn evidence(&self, track: Option<&TrackForecast<'a>>, judged: Option<&Judged>) -> Vec<Evidence> {
+    fn evidence(
+        &self,
+        region: &RegionId,
+        track: Option<&TrackForecast<'a>>,
+        judged: Option<&Judged>,
+    ) -> Vec<Evidence> {
         let mut list = Vec::new();
         if let Some(track) = track {
             let (share_model, total_model) = track.models();
@@ -366,7 +376,11 @@ impl<'a> View<'a> {
                 track.track.method,
                 track.longest_tested()
             );
-            list.extend(track.track.sources.iter().map(|source| evidence("demand", source, method.clone())));
+            let mut methods = std::iter::once(method).chain(std::iter::repeat("total of the nation".to_owned()));
+            list.extend(track.track.sources.iter().map(|s| evidence("demand", s, methods.next().unwrap_or_default())));
+            let method = "total of the state; the sector's share of it is taken to be that of the nation";
+            let source = track.track.state_source.as_ref().filter(|_| !region.is_nation());
+            list.extend(source.map(|source| evidence("demand", source, method)));
         }
         let Some((table, pay)) = self.market.pay.as_ref().zip(judged.and_then(|j| j.pay.as_ref().ok())) else {
             return list;

@@ -39,7 +39,7 @@ pub(super) struct PayNow {
     pub(super) changes: usize,
     /// Change of relative log pay since the survey that posted pay shows, and the month it reaches.
     pub(super) nowcast: Option<(f64, Period)>,
-    /// Pay that the certificate must reach, in dollars, before the margin.
+    /// Pay that the certificate must reach, in dollars of the survey year, before the margin.
     pub(super) benchmark_usd: f64,
     /// Whether the benchmark is what high-school graduates earn (otherwise a share of all occupations' median).
     pub(super) benchmark_is_high_school: bool,
@@ -142,7 +142,12 @@ impl<'a> PayModel<'a> {
             return Err(format!("pay of its occupations is not published for {region} in {year}"));
         };
         let all = table.all_occupations(&pay_region, year).and_then(|cell| cell.median_usd);
+        // The benchmark is one number, taken to be in dollars of the newest survey; earlier it stood in the same
+        // proportion to the pay of all occupations.
+        let all_then = |year| table.all_occupations(&RegionId::nation(), year).and_then(|cell| cell.median_usd);
+        let deflator = table.years().last().and_then(|&newest| Some(all_then(year)? / all_then(newest)?)).unwrap_or(1.0);
         let high_school = self.market.supply.as_ref().and_then(|s| s.data.high_school_usd(region));
+        let high_school = high_school.map(|usd| usd * deflator);
         let Some(benchmark_usd) = high_school.or(all.map(|usd| usd * self.floor_ratio)) else {
             return Err(format!("there is no benchmark of pay for {region}"));
         };

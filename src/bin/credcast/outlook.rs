@@ -17,7 +17,7 @@ const SHOWN_IN_FULL: usize = 3;
 
 pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     let progress = Progress::new(2, "reading the market", common);
-    let (mut market, notes, headline) = match &args.market {
+    let (market, notes, headline) = match &args.market {
         Some(path) => {
             let (market, reading) = read_market(path)?;
             (market, reading.notes().len(), reading.headline())
@@ -34,10 +34,14 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     };
     settings.check()?;
     let regions = regions(&args.region, &market)?;
-    choose(&mut market, &args.certificate)?;
+    check_ids(&args.certificate, &market)?;
     progress.step("forecasting");
     let mut report = OutlookReport::compute(&market, &regions, &settings)?;
     report.headline.splice(0..0, headline);
+    if !args.certificate.is_empty() {
+        let wanted: BTreeSet<&str> = args.certificate.iter().map(String::as_str).collect();
+        report.retain(|id| wanted.contains(id.as_str()));
+    }
     drop(progress);
     if let Some(path) = args.market.as_ref().filter(|_| notes > 0) {
         remark(&format!("{notes} remarks on the tables; to read them: credcast data check {}", path.display()), common);
@@ -85,11 +89,8 @@ fn regions(asked: &[String], market: &Market) -> Result<Vec<RegionId>, Failure> 
     Ok(regions)
 }
 
-/// Leaves only the certificates asked for in the market.
-fn choose(market: &mut Market, asked: &[String]) -> Result<(), Failure> {
-    if asked.is_empty() {
-        return Ok(());
-    }
+/// Every certificate asked for must be in the catalogue.
+fn check_ids(asked: &[String], market: &Market) -> Result<(), Failure> {
     for id in asked {
         if market.catalog.get(&CertificateId::new(id)).is_none() {
             let part = id.to_lowercase();
@@ -108,7 +109,5 @@ fn choose(market: &mut Market, asked: &[String]) -> Result<(), Failure> {
             return Err(Failure::Usage(format!("--certificate {id}: the catalogue has no such id{hint}")));
         }
     }
-    let wanted: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
-    market.catalog = market.catalog.filter(|c| wanted.contains(c.id.as_str()));
     Ok(())
 }
