@@ -20,8 +20,8 @@ pub struct Programme {
     pub opeid6: String,
     /// Name of the institution; empty where the file has none.
     pub institution: String,
-    /// State of the institution.
-    pub state: RegionId,
+    /// State of the institution; `None` where the file has none, as for many that closed.
+    pub state: Option<RegionId>,
     /// `Public`, `Private, nonprofit`, `Private, for-profit` or as the file says.
     pub control: String,
     /// Field of study, four digits of the CIP: `51.08`.
@@ -63,6 +63,10 @@ pub fn read_scorecard(source: &Source, mode: Mode) -> Result<(Vec<Programme>, Re
     })?;
     if others > 0 {
         report.note(format!("{others} rows of other credentials than undergraduate certificates were left out"));
+    }
+    let nowhere = programmes.iter().filter(|p| p.state.is_none()).count();
+    if nowhere > 0 {
+        report.note(format!("{nowhere} programmes are at institutions without a state"));
     }
     let missing = programmes.iter().filter(|p| p.earnings_usd.is_nan()).count();
     report.note(format!("{missing} of {} programmes have no published earnings", programmes.len()));
@@ -124,7 +128,10 @@ impl Columns {
             unitid: row.required(unitid, "an institution")?.to_owned(),
             opeid6: row.text(opeid6).to_owned(),
             institution: self.institution.map_or_else(String::new, |index| row.text(index).to_owned()),
-            state: RegionId::new(super::indeed::region(row, state)?),
+            state: match row.text(state) {
+                "" => None,
+                _ => Some(RegionId::new(super::indeed::region(row, state)?)),
+            },
             control: row.text(control).to_owned(),
             cip4: cip4(row, field)?,
             completers: number(0)?,
@@ -157,7 +164,7 @@ mod tests {
         let text = b"unitid,opeid6,state,control,cip4,completers,earnings_usd,hs_earnings_state_usd,hs_earnings_national_usd,debt_usd\n\
                      102553,011462,AK,Public,51.08,4,,42938,36082,\n";
         let (programmes, report) = read_scorecard(&Source::bytes("p.csv", text), Mode::Strict).unwrap();
-        assert_eq!((programmes[0].cip4.as_str(), programmes[0].state.as_str()), ("51.08", "AK"));
+        assert_eq!((programmes[0].cip4.as_str(), programmes[0].state.clone()), ("51.08", Some(RegionId::new("AK"))));
         assert!(programmes[0].earnings_usd.is_nan());
         assert_eq!(report.notes, ["1 of 1 programmes have no published earnings"]);
     }

@@ -259,8 +259,8 @@ impl<'r> Row<'r> {
         };
         match (options.not_after, period.first_day()) {
             (Some(limit), Some(day)) if day > limit => {
-                Err(self
-                    .fault(index, Fault { expected: Cow::Owned(format!("a date up to {limit}")), found: text.into() }))
+                let expected = Cow::Owned(format!("a date up to {limit}"));
+                Err(self.fault(index, Fault { expected, found: number::shown(text) }))
             }
             _ => Ok(period),
         }
