@@ -144,7 +144,7 @@ fn dates_of_the_future_dates_that_are_none_and_mistyped_years() {
     );
     assert_snapshot!(
         long("unique_id,ds,y\na,2024-01-02,1\na,2924-01-03,1\n"),
-        @"series a spans 328719 periods (2024-01-02 to 2924-01-03); at most 200000 are allowed: is a date mistyped?"
+        @"series a spans 328720 periods (2024-01-02 to 2924-01-03); at most 200000 are allowed: is a date mistyped?"
     );
 }
 

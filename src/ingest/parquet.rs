@@ -357,7 +357,9 @@ mod reader {
                 each(reader, optional, to, |x| Ok(f64::from(x)))
             }
             (ColumnReader::DoubleColumnReader(reader), Column::Real(to)) => each(reader, optional, to, Ok),
-            (ColumnReader::ByteArrayColumnReader(reader), Column::Text(to)) => each(reader, optional, to, text),
+            (ColumnReader::ByteArrayColumnReader(reader), Column::Text(to)) => {
+                each(reader, optional, to, |bytes| text(&bytes))
+            }
             _ => Err(mismatch().into()),
         }
     }
@@ -391,7 +393,7 @@ mod reader {
         }
     }
 
-    fn text(bytes: ByteArray) -> Result<String, ReadError> {
+    fn text(bytes: &ByteArray) -> Result<String, ReadError> {
         String::from_utf8(bytes.data().to_vec()).map_err(|e| {
             let byte = e.as_bytes()[e.utf8_error().valid_up_to()];
             ReadError::Value { expected: "UTF-8 text", found: format!("the byte 0x{byte:02X}") }
