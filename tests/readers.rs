@@ -1,6 +1,8 @@
 //! Bad input: every message is read by a person with a broken file, so each is held here word for word. And no bytes
 //! whatever make a reader panic.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may do what tests may")]
+
 use std::io::Write;
 
 use credcast::ingest::{

@@ -65,7 +65,7 @@ impl OewsCell {
     }
 }
 
-/// The pay at or above which a file prints `#` in place of a number.
+/// The pay at or above which a file prints `#` in place of a percentile. Means are printed above it as well.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TopCode {
     /// US dollars per hour.
