@@ -1,5 +1,6 @@
 //! The readers on the public files they were written for, read beside the repository where they exist.
 
+#![cfg(all(feature = "parquet", feature = "xlsx"))]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may do what tests may")]
 
 use std::path::{Path, PathBuf};
@@ -149,7 +150,6 @@ fn oews_files() -> Option<Vec<Source>> {
 }
 
 #[test]
-#[cfg(feature = "xlsx")]
 fn oews_single_years() {
     // Detailed occupations of each file and the total of all.
     for (name, rows, limit) in [
@@ -175,7 +175,6 @@ fn oews_single_years() {
 }
 
 #[test]
-#[cfg(feature = "xlsx")]
 fn oews_trades() {
     let mut files = Vec::new();
     for year in 2013..=2023 {
@@ -190,7 +189,6 @@ fn oews_trades() {
 }
 
 #[test]
-#[cfg(feature = "xlsx")]
 fn oews_years_are_one_series_across_three_code_lists() {
     let Some(files) = oews_files() else { return };
     let (oews, report) = read_oews_years(&files, SocBasis::Soc2018, &gaps_allowed()).unwrap();
@@ -229,7 +227,6 @@ fn oews_years_are_one_series_across_three_code_lists() {
 }
 
 #[test]
-#[cfg(feature = "xlsx")]
 fn the_number_of_threads_changes_nothing() {
     let Some(files) = oews_files() else { return };
     let read = |threads| {
@@ -242,7 +239,6 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-#[cfg(feature = "xlsx")]
 fn damaged_workbooks_never_panic() {
     let Some(path) = data("oews-trades/only_trade_national_M2013_dl.xlsx") else { return };
     let whole = std::fs::read(path).unwrap();
@@ -283,9 +279,7 @@ fn every_file_is_told_by_its_header() {
         ("indeed-postings/us_state_daily_2020-02_2026-08.csv", Layout::IndeedPostings),
         ("indeed-wages/posted-wage-growth-by-sector.csv", Layout::PostedWages),
         ("oews-national/national_M2013_dl.csv", Layout::Oews),
-        #[cfg(feature = "xlsx")]
         ("oews-national/national_M2019_dl.xlsx", Layout::Oews),
-        #[cfg(feature = "xlsx")]
         ("oews-trades/only_trade_national_M2019_dl.xlsx", Layout::Oews),
         ("scorecard-certificates/value_check.parquet", Layout::Scorecard),
     ] {
