@@ -1,5 +1,5 @@
 //! Job-SDF skill demand: one row per skill and entity, one column of counts per month (Chen et al. 2024, "Job-SDF: A
-//! Multi-Granularity Dataset for Job Skill Demand Forecasting and Benchmarking", NeurIPS 2024, data sets track).
+//! Multi-Granularity Dataset for Job Skill Demand Forecasting and Benchmarking", `NeurIPS` 2024, data sets track).
 
 use super::number::{Fault, NumberRule};
 use super::panel_sink::PanelSink;
@@ -43,10 +43,10 @@ pub fn read_job_sdf(source: &Source, options: &ReadOptions) -> Result<(Panel, Re
         months
             .push((index, month.ok_or_else(|| header("months such as 2021-01 as column names", format!("{name:?}")))?));
     }
-    if let (Some(limit), Some((_, month))) = (options.not_after, months.last()) {
-        if month.first_day().is_some_and(|day| day > limit) {
-            return Err(header(&format!("months up to {limit}"), month.to_string()));
-        }
+    if let (Some(limit), Some((_, month))) = (options.not_after, months.last())
+        && month.first_day().is_some_and(|day| day > limit)
+    {
+        return Err(header(&format!("months up to {limit}"), month.to_string()));
     }
     let mut sink = PanelSink::new(Frequency::Monthly, ["postings"]);
     table.for_each(options.mode, &mut report, |row| {

@@ -65,7 +65,7 @@ impl OewsCell {
     }
 }
 
-/// The pay at or above which a file prints `#` in place of a number.
+/// The pay at or above which a file prints `#` in place of a percentile. Means are printed above it as well.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TopCode {
     /// US dollars per hour.
@@ -139,13 +139,9 @@ pub struct Oews {
 /// what [`Source::read`] may say.
 pub fn read_oews(source: &Source, year: Option<i16>, mode: Mode) -> Result<(OewsYear, ReadReport), DataError> {
     let file = source.name();
-    let year = match year.or_else(|| year_in(file)) {
-        Some(year) => year,
-        None => {
-            let (place, expected) =
-                (Place::file(file), "a year in the name of the file, or given beside it".to_owned());
-            return Err(DataError::Cell { place, expected, found: "none".to_owned() });
-        }
+    let Some(year) = year.or_else(|| year_in(file)) else {
+        let (place, expected) = (Place::file(file), "a year in the name of the file, or given beside it".to_owned());
+        return Err(DataError::Cell { place, expected, found: "none".to_owned() });
     };
     let content = source.read()?;
     let mut report = ReadReport::new(file);
@@ -160,7 +156,7 @@ pub fn read_oews(source: &Source, year: Option<i16>, mode: Mode) -> Result<(Oews
             return Err(DataError::Cell { place, expected: "a sheet with a column occ_code".to_owned(), found });
         };
         let sheet = sheets.swap_remove(index);
-        Table::from_rows(sheet.columns, sheet.rows, sheet.first_line + 1, file, style)?
+        Table::from_rows(sheet.columns, sheet.rows, file, style)?
     } else {
         Table::open(&content, file, style)?
     };
@@ -259,10 +255,10 @@ pub fn read_oews_years(
             let period = Period::year(year.year);
             let place = || Place::file(*file).line(parts[0].line);
             sink.push(code, region, period, &cells.map(OewsCell::value), place)?;
-            if let [only] = parts.as_slice() {
-                if !only.title.is_empty() {
-                    titles.insert(code.to_owned(), only.title.clone());
-                }
+            if let [only] = parts.as_slice()
+                && !only.title.is_empty()
+            {
+                titles.insert(code.to_owned(), only.title.clone());
             }
         }
     }
@@ -443,7 +439,7 @@ fn year_in(file: &Path) -> Option<i16> {
 /// The limit that a sheet of field descriptions states: `#  = indicates a wage equal to or greater than $100.00 per
 /// hour or $208,000 per year`.
 fn stated_top_code(sheet: &workbook::Sheet) -> Option<TopCode> {
-    let cells = sheet.rows.iter().flat_map(|row| row.iter().map(String::from_utf8_lossy));
+    let cells = sheet.rows.iter().flat_map(|(_, row)| row.iter().map(String::from_utf8_lossy));
     let text = cells.into_iter().find(|text| text.trim_start().starts_with('#') && text.contains("per hour"))?;
     let mut amounts = text.split('$').skip(1).filter_map(|rest| {
         let amount = rest.split_whitespace().next()?.trim_end_matches(['.', ',']);

@@ -34,8 +34,8 @@ pub(crate) struct Table<'a> {
 
 enum Rows<'a> {
     Csv(CsvRows<'a>),
-    /// Sheets and Parquet files, with the line number of the first row.
-    Memory(std::iter::Zip<std::ops::RangeFrom<u64>, std::vec::IntoIter<ByteRecord>>),
+    /// Sheets and Parquet files, with line numbers.
+    Memory(std::vec::IntoIter<(u64, ByteRecord)>),
 }
 
 /// Rows of CSV text with their line numbers, counted here: the parser's own lag behind after CRLF and blank lines.
@@ -75,11 +75,11 @@ impl<'a> Table<'a> {
             Some("Parquet") => {
                 let table = super::parquet::read_columns(content, file)?;
                 let (columns, rows) = table.into_text();
-                Self::from_rows(columns, rows, 1, file, style)
+                Self::from_rows(columns, (1..).zip(rows).collect(), file, style)
             }
             Some(_) => {
                 let sheet = super::workbook::first_sheet(content, file, |_| true)?;
-                Self::from_rows(sheet.columns, sheet.rows, sheet.first_line + 1, file, style)
+                Self::from_rows(sheet.columns, sheet.rows, file, style)
             }
         }
     }
@@ -96,16 +96,14 @@ impl<'a> Table<'a> {
         Self { file, columns, rows: Rows::Csv(rows) }.with_checked_header(style)
     }
 
-    /// A table whose rows are in memory; `first_line` numbers the first of them.
+    /// A table whose rows are in memory, each with its line number.
     pub(crate) fn from_rows(
         columns: Vec<String>,
-        rows: Vec<ByteRecord>,
-        first_line: u64,
+        rows: Vec<(u64, ByteRecord)>,
         file: &'a Path,
         style: Style,
     ) -> Result<Self, DataError> {
-        let rows = Rows::Memory((first_line..).zip(rows));
-        Self { file, columns, rows }.with_checked_header(style)
+        Self { file, columns, rows: Rows::Memory(rows.into_iter()) }.with_checked_header(style)
     }
 
     fn with_checked_header(mut self, style: Style) -> Result<Self, DataError> {
@@ -259,8 +257,8 @@ impl<'r> Row<'r> {
         };
         match (options.not_after, period.first_day()) {
             (Some(limit), Some(day)) if day > limit => {
-                Err(self
-                    .fault(index, Fault { expected: Cow::Owned(format!("a date up to {limit}")), found: text.into() }))
+                let expected = Cow::Owned(format!("a date up to {limit}"));
+                Err(self.fault(index, Fault { expected, found: number::shown(text) }))
             }
             _ => Ok(period),
         }
