@@ -141,7 +141,9 @@ pub enum DataError {
         found: Period,
     },
     /// Observations further apart than a panel can hold, such as a mistyped year.
-    #[error("series {key} spans {periods} periods ({first} to {last}); at most {allowed} are allowed: is a date mistyped?")]
+    #[error(
+        "series {key} spans {periods} periods ({first} to {last}); at most {allowed} are allowed: is a date mistyped?"
+    )]
     Span {
         /// The series.
         key: SeriesKey,
@@ -230,7 +232,8 @@ pub struct ParamError {
 
 impl ParamError {
     /// Says that `value` is not allowed for `name`.
-    pub fn new(name: &'static str, value: impl ToString, allowed: &'static str) -> Self {
+    #[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts they just made")]
+    pub fn new(name: &'static str, value: impl std::fmt::Display, allowed: &'static str) -> Self {
         Self { name, value: value.to_string(), allowed }
     }
 }

@@ -14,6 +14,8 @@
 //! `cli` (default) builds the command and brings the bundled data; `parquet` and `xlsx` (default) read those formats;
 //! `bundled` alone embeds the data sets. With `default-features = false` the library reads CSV only and stays light.
 
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "tests compare exact values on purpose"))]
+
 pub mod catalog;
 pub mod distribution;
 pub mod error;

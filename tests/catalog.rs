@@ -18,7 +18,9 @@ fn catalog() -> Catalog {
         .filter(|path| path.extension().is_some_and(|e| e == "toml"))
         .collect();
     files.sort();
-    let read = |path: &PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap());
+    let read = |path: &PathBuf| {
+        (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
+    };
     let texts: Vec<(String, String)> = files.iter().map(read).collect();
     // `parse_all` refuses shared aliases without a note, unknown prerequisites and weights that do not sum to 1.
     Catalog::parse_all(texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))).unwrap()
@@ -27,7 +29,9 @@ fn catalog() -> Catalog {
 /// The values of one column of a gzipped CSV, where `keep` accepts the row.
 fn column(file: &str, name: &str, keep: impl Fn(&csv::StringRecord) -> bool) -> BTreeSet<String> {
     let mut text = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(datasets().join(file)).unwrap()).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(std::fs::File::open(datasets().join(file)).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let index = reader.headers().unwrap().iter().position(|h| h == name).unwrap();
     reader.records().map(Result::unwrap).filter(keep).map(|row| row[index].to_owned()).collect()
@@ -50,7 +54,11 @@ fn every_field_has_programmes_in_the_scorecard() {
     let fields = column("scorecard-certificates/programmes.csv.gz", "cip4", |_| true);
     for certificate in catalog().iter() {
         for field in &certificate.cip4 {
-            assert!(fields.contains(field), "{}: the Scorecard has no certificate programme in {field}", certificate.id);
+            assert!(
+                fields.contains(field),
+                "{}: the Scorecard has no certificate programme in {field}",
+                certificate.id
+            );
         }
     }
 }

@@ -63,8 +63,10 @@ impl Catalog {
     /// disambiguation note in both.
     pub fn new(name: &str, mut certificates: Vec<Certificate>) -> Result<Self, DataError> {
         certificates.sort_by(|a, b| a.id.cmp(&b.id));
-        let inconsistent =
-            |id: &CertificateId, detail: String| DataError::Inconsistent { place: Place::file(name).column(id.as_str()), detail };
+        let inconsistent = |id: &CertificateId, detail: String| DataError::Inconsistent {
+            place: Place::file(name).column(id.as_str()),
+            detail,
+        };
         if let Some(pair) = certificates.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(inconsistent(&pair[1].id, "this id stands twice".into()));
         }
@@ -73,7 +75,10 @@ impl Catalog {
         for certificate in &certificates {
             certificate.check().map_err(|detail| inconsistent(&certificate.id, detail))?;
             if let Some(missing) = certificate.prerequisites.iter().find(|id| !ids.contains(id)) {
-                return Err(inconsistent(&certificate.id, format!("its prerequisite {missing} is not in the catalogue")));
+                return Err(inconsistent(
+                    &certificate.id,
+                    format!("its prerequisite {missing} is not in the catalogue"),
+                ));
             }
             for label in certificate.labels() {
                 let entry = users.entry(label).or_default();
@@ -127,7 +132,9 @@ mod tests {
     use super::*;
 
     fn entry(id: &str, rest: &str) -> String {
-        format!("[[certificate]]\nid = \"{id}\"\nname = \"{id} name\"\nissuer = \"x\"\nkind = \"certification\"\n{rest}\n")
+        format!(
+            "[[certificate]]\nid = \"{id}\"\nname = \"{id} name\"\nissuer = \"x\"\nkind = \"certification\"\n{rest}\n"
+        )
     }
 
     fn message(text: &str) -> String {

@@ -102,8 +102,10 @@ impl<F: Forecaster> Forecaster for Calibrated<F> {
         let cutoffs = self.cutoffs(train);
         let mut best: Option<(usize, f64, Trial)> = None;
         for (index, candidate) in self.candidates.iter().enumerate() {
-            let trials: Vec<Trial> =
-                cutoffs.par_iter().map(|&cutoff| self.trial(candidate, train, target, cutoff)).collect::<Result<_>>()?;
+            let trials: Vec<Trial> = cutoffs
+                .par_iter()
+                .map(|&cutoff| self.trial(candidate, train, target, cutoff))
+                .collect::<Result<_>>()?;
             let trial = join(trials, self.horizon.get());
             let crps = if trial.n == 0 { f64::INFINITY } else { trial.crps_total / trial.n as f64 };
             if best.as_ref().is_none_or(|(_, lowest, _)| crps < *lowest) {
@@ -235,7 +237,8 @@ fn widen(dist: &Predictive, factor: f64) -> Predictive {
         Predictive::Quantiles(_) => {
             let probabilities: Vec<f64> = (1..200).map(|i| f64::from(i) / 200.0).collect();
             let at = |p: f64| Probability::new(normal::cdf(factor * normal::quantile(p)));
-            let values: Result<Vec<f64>, ParamError> = probabilities.iter().map(|&p| Ok(dist.quantile(at(p)?))).collect();
+            let values: Result<Vec<f64>, ParamError> =
+                probabilities.iter().map(|&p| Ok(dist.quantile(at(p)?))).collect();
             values
                 .and_then(|values| QuantileTable::new(probabilities, values))
                 .map_or_else(|_| dist.clone(), Predictive::Quantiles)

@@ -59,7 +59,12 @@ impl MarketReading {
     pub fn lines(&self) -> Vec<String> {
         let line = |(kind, vintage, report): &(TableKind, Date, ReadReport)| {
             let files: Vec<String> = report.files.iter().map(|f| f.display().to_string()).collect();
-            format!("{kind}: {} rows used of {}, known {vintage}, from {}", report.rows_used, report.rows_read, files.join(", "))
+            format!(
+                "{kind}: {} rows used of {}, known {vintage}, from {}",
+                report.rows_used,
+                report.rows_read,
+                files.join(", ")
+            )
         };
         let tables = self.tables.iter().map(line);
         tables.chain(self.notes().into_iter().map(|note| format!("note: {note}"))).collect()
@@ -300,7 +305,14 @@ fn monthly(panel: Panel, rule: AggregateRule) -> Result<Panel, DataError> {
 fn pay_table(sources: &[Source], options: &ReadOptions) -> Result<(PayTable, ReadReport), DataError> {
     let (oews, report) = read_oews_years(sources, SocBasis::Soc2018, options)?;
     let index = |name| oews.panel.column_index(name);
-    let columns = [index("tot_emp")?, index("emp_rse")?, index("a_median")?, index("mean_rse")?, index("a_pct10")?, index("a_pct90")?];
+    let columns = [
+        index("tot_emp")?,
+        index("emp_rse")?,
+        index("a_median")?,
+        index("mean_rse")?,
+        index("a_pct10")?,
+        index("a_pct90")?,
+    ];
     let mut table = PayTable::new();
     for series in oews.panel.iter() {
         for row in 0..series.len() {
@@ -382,7 +394,8 @@ mod tests {
     #[test]
     fn months_of_a_daily_index_are_whole() {
         let days = (1..=29).map(|d| format!("2020-02-{d:02},US,{d},total postings,Nursing\n")).collect::<String>();
-        let text = format!("{}{days}2020-03-01,US,99,total postings,Nursing\n", &SECTORS[..SECTORS.find('\n').unwrap() + 1]);
+        let text =
+            format!("{}{days}2020-03-01,US,99,total postings,Nursing\n", &SECTORS[..SECTORS.find('\n').unwrap() + 1]);
         let table = "[[table]]\nkind = \"indeed-sector\"\npath = \"s.csv\"\nvintage = 2020-03-15\n";
         let folder = folder(&manifest(table), &[("c.toml", CATALOG), ("s.csv", &text)]);
         let (market, reading) = read_market(folder.path()).unwrap();

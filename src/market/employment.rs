@@ -45,12 +45,7 @@ impl IndustryEmployment {
     ///
     /// # Errors
     /// [`DataError::Inconsistent`] for a leaf without a series or without staffing.
-    pub fn new(
-        name: &str,
-        panel: Panel,
-        industries: &[Industry],
-        staffing: &[StaffingRow],
-    ) -> Result<Self, DataError> {
+    pub fn new(name: &str, panel: Panel, industries: &[Industry], staffing: &[StaffingRow]) -> Result<Self, DataError> {
         let mut by_naics: BTreeMap<&str, Vec<&StaffingRow>> = BTreeMap::new();
         for row in staffing {
             by_naics.entry(&row.naics).or_default().push(row);

@@ -165,7 +165,10 @@ mod tests {
     #[test]
     fn mistakes_name_their_line() {
         let message = |text| Manifest::parse("market.toml", text).unwrap_err().to_string();
-        assert!(message("name = \"m\"\n[[table]]\nkind = \"indeed\"\n").starts_with("market.toml, line 3: expected a market manifest"));
+        assert!(
+            message("name = \"m\"\n[[table]]\nkind = \"indeed\"\n")
+                .starts_with("market.toml, line 3: expected a market manifest")
+        );
         assert_eq!(
             message("name = \"m\"\n[[table]]\nkind = \"oews\"\npath = \"a\"\nvintage = \"soon\"\n"),
             "market.toml, line 5, column vintage: expected a date such as 2026-08-19, found \"soon\""

@@ -50,7 +50,8 @@ impl Supply {
         for programme in &programmes {
             for region in [Some(RegionId::nation()), programme.state.clone()].into_iter().flatten() {
                 let fields = completers.entry(region).or_default();
-                *fields.entry(programme.cip4.clone()).or_default() += if programme.completers.is_nan() { 0.0 } else { programme.completers };
+                *fields.entry(programme.cip4.clone()).or_default() +=
+                    if programme.completers.is_nan() { 0.0 } else { programme.completers };
             }
             // The benchmark is one number per state, repeated on every row.
             if let Some(state) = programme.state.as_ref().filter(|_| programme.hs_earnings_state_usd.is_finite()) {

@@ -155,11 +155,13 @@ impl Panel {
     }
 
     /// All series in key order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = SeriesView<'_>> {
         (0..self.n_series()).map(|index| self.series(index))
     }
 
     /// All series in key order, for parallel work.
+    #[must_use]
     pub fn par_series(&self) -> impl IndexedParallelIterator<Item = SeriesView<'_>> {
         (0..self.n_series()).into_par_iter().map(|index| self.series(index))
     }

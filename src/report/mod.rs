@@ -12,9 +12,9 @@ pub use self::forecast::{ForecastRow, forecast_csv, forecast_rows};
 pub use self::outlook::outlook_csv;
 #[cfg(feature = "cli")]
 pub use self::outlook::{outlook_card, outlook_table};
-pub use self::scores::{BacktestReport, ScoredModel, scores_csv};
 #[cfg(feature = "cli")]
 pub use self::scores::scores_table;
+pub use self::scores::{BacktestReport, ScoredModel, scores_csv};
 
 /// `value` as indented JSON with a line feed at its end. Numbers that are not finite become `null`.
 ///

@@ -9,9 +9,29 @@ use crate::value::{AlignmentClass, Band, HorizonOutlook, Outlook, PastCheck, Ver
 #[must_use]
 pub fn outlook_csv(report: &OutlookReport) -> String {
     let header = [
-        "id", "name", "region", "kind", "basis", "verdict", "reason", "months", "period", "demand_p10", "demand_p50",
-        "demand_p90", "demand_unit", "share_factor_p10", "share_factor_p50", "share_factor_p90", "pay_usd_p10",
-        "pay_usd_p50", "pay_usd_p90", "p_holds_value", "p_share", "p_pay", "p_jobs",
+        "id",
+        "name",
+        "region",
+        "kind",
+        "basis",
+        "verdict",
+        "reason",
+        "months",
+        "period",
+        "demand_p10",
+        "demand_p50",
+        "demand_p90",
+        "demand_unit",
+        "share_factor_p10",
+        "share_factor_p50",
+        "share_factor_p90",
+        "pay_usd_p10",
+        "pay_usd_p50",
+        "pay_usd_p90",
+        "p_holds_value",
+        "p_share",
+        "p_pay",
+        "p_jobs",
     ];
     let mut lines = Vec::new();
     for outlook in &report.certificates {
@@ -123,7 +143,10 @@ fn preamble(report: &OutlookReport) -> String {
             past.auc.map_or_else(|| "-".into(), |a| format!("{a:.2}")),
             100.0 * past.coverage80
         ));
-        line(format!("The past check could not help using what was not known then: {}.", past.not_known_then.join("; ")));
+        line(format!(
+            "The past check could not help using what was not known then: {}.",
+            past.not_known_then.join("; ")
+        ));
     }
     let counts: Vec<String> =
         report.verdict_counts().iter().filter(|(_, n)| *n > 0).map(|(v, n)| format!("{n} {v}")).collect();
@@ -140,7 +163,9 @@ fn weakest(outlook: &Outlook, at: Option<&HorizonOutlook>) -> String {
     };
     let conditions = [("share", at.p_share), ("pay", at.p_pay), ("jobs", at.p_jobs)];
     let known = conditions.into_iter().filter_map(|(name, p)| Some((name, p?)));
-    known.min_by(|a, b| a.1.total_cmp(&b.1)).map_or_else(String::new, |(name, p)| format!("{name} {}", percent(Some(p))))
+    known
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map_or_else(String::new, |(name, p)| format!("{name} {}", percent(Some(p))))
 }
 
 /// The table that an analyst reads, best verdict first.
@@ -150,7 +175,11 @@ pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
     let mut order: Vec<&Outlook> = report.certificates.iter().collect();
     let chance = |o: &Outlook| decision(report, o).and_then(|h| h.p_holds_value).unwrap_or(-1.0);
     order.sort_by(|a, b| {
-        (a.verdict).cmp(&b.verdict).then(chance(b).total_cmp(&chance(a))).then(a.id.cmp(&b.id)).then(a.region.cmp(&b.region))
+        (a.verdict)
+            .cmp(&b.verdict)
+            .then(chance(b).total_cmp(&chance(a)))
+            .then(a.id.cmp(&b.id))
+            .then(a.region.cmp(&b.region))
     });
     let rows = order.into_iter().map(|outlook| {
         let at = decision(report, outlook);
@@ -161,8 +190,10 @@ pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
             outlook.region.to_string(),
             if holds.is_empty() { "-".into() } else { holds.join("/") },
             at.and_then(|h| h.share_factor.as_ref()).map_or_else(|| "-".into(), change),
-            at.and_then(|h| h.pay.as_ref())
-                .map_or_else(|| "-".into(), |p| format!("{} ({}-{})", thousands(p.p50), thousands(p.p10), thousands(p.p90))),
+            at.and_then(|h| h.pay.as_ref()).map_or_else(
+                || "-".into(),
+                |p| format!("{} ({}-{})", thousands(p.p50), thousands(p.p10), thousands(p.p90)),
+            ),
             outlook.alignment.as_ref().map_or("-", |a| alignment(a.class)).to_owned(),
             past(outlook.past_check.as_ref()),
             weakest(outlook, at),
@@ -173,8 +204,7 @@ pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
     let chances = format!("P(holds) % at {} m", months.join("/"));
     let share = format!("share in {} m (80 %)", s.decision_months);
     let pay = format!("pay in {} m, USD (80 %)", s.decision_months);
-    let header =
-        ["verdict", "certificate", "where", &chances, &share, &pay, "supply", "past check", "weakest"];
+    let header = ["verdict", "certificate", "where", &chances, &share, &pay, "supply", "past check", "weakest"];
     preamble(report) + "\n" + &super::table::table(&header, rows.collect(), &[3, 4, 5], width)
 }
 
@@ -193,13 +223,18 @@ pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
             .iter()
             .map(|h| {
                 let band = |b: &Option<Band>| {
-                    b.as_ref().map_or_else(|| "-".into(), |b| format!("{:.4} ({:.4} to {:.4})", short(b.p50), short(b.p10), short(b.p90)))
+                    b.as_ref().map_or_else(
+                        || "-".into(),
+                        |b| format!("{:.4} ({:.4} to {:.4})", short(b.p50), short(b.p10), short(b.p90)),
+                    )
                 };
                 vec![
                     format!("{} ({})", h.months, h.period),
                     band(&h.demand),
                     h.share_factor.as_ref().map_or_else(|| "-".into(), change),
-                    h.pay.as_ref().map_or_else(|| "-".into(), |p| format!("{:.0} ({:.0} to {:.0})", p.p50, p.p10, p.p90)),
+                    h.pay
+                        .as_ref()
+                        .map_or_else(|| "-".into(), |p| format!("{:.0} ({:.0} to {:.0})", p.p50, p.p10, p.p90)),
                     percent(h.p_share),
                     percent(h.p_pay),
                     percent(h.p_jobs),
@@ -210,7 +245,8 @@ pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
         if !rows.is_empty() {
             let unit = outlook.horizons[0].demand.as_ref().map_or("", |b| b.unit.as_str());
             let demand = format!("demand, {unit}");
-            let header = ["months", &demand, "share", "pay, USD a year", "P(share)", "P(pay)", "P(jobs)", "P(holds value)"];
+            let header =
+                ["months", &demand, "share", "pay, USD a year", "P(share)", "P(pay)", "P(jobs)", "P(holds value)"];
             text += &super::table::table(&header, rows, &[4, 5, 6, 7], width);
         }
         if let Some(a) = &outlook.alignment {
@@ -234,7 +270,9 @@ pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
                 c.said.verdict,
                 c.months,
                 c.happened.share_factor,
-                c.happened.relative_pay_factor.map_or_else(|| ", pay not observed".into(), |f| format!(", relative pay x {f:.2}")),
+                c.happened
+                    .relative_pay_factor
+                    .map_or_else(|| ", pay not observed".into(), |f| format!(", relative pay x {f:.2}")),
                 if c.happened.held_value { "held value" } else { "did not hold value" }
             );
         }
@@ -274,7 +312,13 @@ struct Short(f64);
 #[cfg(feature = "cli")]
 impl std::fmt::Display for Short {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits: usize = if self.0.abs() >= 1000.0 { 0 } else if self.0.abs() >= 10.0 { 1 } else { 2 };
+        let digits: usize = if self.0.abs() >= 1000.0 {
+            0
+        } else if self.0.abs() >= 10.0 {
+            1
+        } else {
+            2
+        };
         write!(f, "{:.digits$}", self.0)
     }
 }

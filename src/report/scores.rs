@@ -35,8 +35,20 @@ fn numbers(row: &ScoreRow) -> [Option<f64>; 10] {
 }
 
 const HEADER: [&str; 14] = [
-    "model", "smape", "mase", "rmsse", "mae", "rmse", "crps", "msis95", "coverage80", "coverage95", "owa", "series",
-    "fallbacks", "cpu_seconds",
+    "model",
+    "smape",
+    "mase",
+    "rmsse",
+    "mae",
+    "rmse",
+    "crps",
+    "msis95",
+    "coverage80",
+    "coverage95",
+    "owa",
+    "series",
+    "fallbacks",
+    "cpu_seconds",
 ];
 
 /// One line for each model, columns as in the JSON form.
@@ -67,16 +79,29 @@ pub fn scores_table(report: &BacktestReport, width: Option<u16>) -> String {
     let rows = report.models.iter().map(|model| {
         let mut line = vec![model.row.model.clone()];
         line.extend(numbers(&model.row).map(short));
-        line.push(model.versus_naive.map_or_else(
-            || "-".into(),
-            |c| format!("{:+.3} [{:+.3}, {:+.3}]", c.difference, c.low, c.high),
-        ));
+        line.push(
+            model
+                .versus_naive
+                .map_or_else(|| "-".into(), |c| format!("{:+.3} [{:+.3}, {:+.3}]", c.difference, c.low, c.high)),
+        );
         line.extend([model.row.fallbacks.to_string(), format!("{:.2}", model.row.cpu_seconds)]);
         line
     });
     let header = [
-        "model", "sMAPE", "MASE", "RMSSE", "MAE", "RMSE", "CRPS", "MSIS95", "cov80", "cov95", "OWA",
-        "MASE - naive [95 %]", "fallbacks", "CPU s",
+        "model",
+        "sMAPE",
+        "MASE",
+        "RMSSE",
+        "MAE",
+        "RMSE",
+        "CRPS",
+        "MSIS95",
+        "cov80",
+        "cov95",
+        "OWA",
+        "MASE - naive [95 %]",
+        "fallbacks",
+        "CPU s",
     ];
     super::table::table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], width)
 }

@@ -93,8 +93,7 @@ impl<'a> AlignmentModel<'a> {
         let raw = self.raw(certificate, region)?;
         let log_ratio = raw.log_ratio - self.median_log_ratio?;
         let below = CUTS.map(|cut: f64| normal::cdf((cut.ln() - log_ratio) / raw.log_sd));
-        let probabilities =
-            [below[0], below[1] - below[0], below[2] - below[1], below[3] - below[2], 1.0 - below[3]];
+        let probabilities = [below[0], below[1] - below[0], below[2] - below[1], below[3] - below[2], 1.0 - below[3]];
         let best = (0..5).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b])).unwrap_or(2);
         Some(Alignment {
             completers: raw.completers,

@@ -361,12 +361,7 @@ impl<'a> View<'a> {
         }
     }
 
-    fn evidence(
-        &self,
-        region: &RegionId,
-        track: Option<&TrackForecast<'a>>,
-        judged: Option<&Judged>,
-    ) -> Vec<Evidence> {
+    fn evidence(&self, region: &RegionId, track: Option<&TrackForecast<'a>>, judged: Option<&Judged>) -> Vec<Evidence> {
         let mut list = Vec::new();
         if let Some(track) = track {
             let (share_model, total_model) = track.models();
@@ -397,7 +392,10 @@ impl<'a> View<'a> {
         );
         list.push(evidence("pay", &table.source, method));
         if let (Some((shift, month)), Some(table)) = (pay.nowcast, &self.market.posted_pay_growth) {
-            let method = format!("posted pay of its sector against all sectors moved pay by {:+.1} % to {month}", 100.0 * shift.exp_m1());
+            let method = format!(
+                "posted pay of its sector against all sectors moved pay by {:+.1} % to {month}",
+                100.0 * shift.exp_m1()
+            );
             list.push(evidence("pay", &table.source, method));
         }
         list
@@ -405,9 +403,9 @@ impl<'a> View<'a> {
 
     fn verdict(&self, certificate: &Certificate, region: &RegionId, judged: Option<&Judged>) -> (Verdict, String) {
         let settings = self.settings;
-        let known_to = self.origin.or_else(|| {
-            self.market.vintage().and_then(|day| Period::containing(day, crate::Frequency::Monthly))
-        });
+        let known_to = self
+            .origin
+            .or_else(|| self.market.vintage().and_then(|day| Period::containing(day, crate::Frequency::Monthly)));
         if let Some(retired) = certificate.retired_month().filter(|month| known_to.is_none_or(|now| *month <= now)) {
             return (Verdict::PhaseOut, format!("retired by its issuer in {retired}"));
         }

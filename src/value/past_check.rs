@@ -78,9 +78,8 @@ impl PastCheckSummary {
         let mean = |f: &dyn Fn(&(f64, bool)) -> f64| told.iter().map(f).sum::<f64>() / told.len() as f64;
         let hit = |held: bool| f64::from(u8::from(held));
         let held = mean(&|t| hit(t.1));
-        let inside = |c: &&&PastCheck| {
-            (c.said.share_factor.0..=c.said.share_factor.2).contains(&c.happened.share_factor)
-        };
+        let inside =
+            |c: &&&PastCheck| (c.said.share_factor.0..=c.said.share_factor.2).contains(&c.happened.share_factor);
         let probabilities: Vec<f64> = told.iter().map(|t| t.0).collect();
         let outcomes: Vec<bool> = told.iter().map(|t| t.1).collect();
         let by_verdict = |verdict: Verdict| {

@@ -145,7 +145,8 @@ impl<'a> PayModel<'a> {
         // The benchmark is one number, taken to be in dollars of the newest survey; earlier it stood in the same
         // proportion to the pay of all occupations.
         let all_then = |year| table.all_occupations(&RegionId::nation(), year).and_then(|cell| cell.median_usd);
-        let deflator = table.years().last().and_then(|&newest| Some(all_then(year)? / all_then(newest)?)).unwrap_or(1.0);
+        let deflator =
+            table.years().last().and_then(|&newest| Some(all_then(year)? / all_then(newest)?)).unwrap_or(1.0);
         let high_school = self.market.supply.as_ref().and_then(|s| s.data.high_school_usd(region));
         let high_school = high_school.map(|usd| usd * deflator);
         let Some(benchmark_usd) = high_school.or(all.map(|usd| usd * self.floor_ratio)) else {
@@ -203,11 +204,10 @@ fn mean_growth(growth: &Panel, column: usize, month: Period) -> Option<f64> {
     let counts = growth.column_index("n_obs").ok()?;
     let (mut sum, mut n) = (0.0, 0.0);
     for series in growth.iter() {
-        if let Some((value, count)) = series.at(column, month).zip(series.at(counts, month)) {
-            if value.is_finite() && count.is_finite() {
-                sum += value * count;
-                n += count;
-            }
+        let known = series.at(column, month).zip(series.at(counts, month));
+        if let Some((value, count)) = known.filter(|(value, count)| value.is_finite() && count.is_finite()) {
+            sum += value * count;
+            n += count;
         }
     }
     (n > 0.0).then(|| sum / n)
