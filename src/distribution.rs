@@ -170,8 +170,7 @@ impl QuantileTable {
     fn mean(&self) -> f64 {
         let (ps, vs) = (&self.probabilities, &self.values);
         let last = ps.len() - 1;
-        let inside: f64 =
-            (0..last).map(|i| (ps[i + 1] - ps[i]) * (vs[i] + vs[i + 1]) / 2.0).sum();
+        let inside: f64 = (0..last).map(|i| (ps[i + 1] - ps[i]) * (vs[i] + vs[i + 1]) / 2.0).sum();
         ps[0] * vs[0] + inside + (1.0 - ps[last]) * vs[last]
     }
 
@@ -377,9 +376,7 @@ impl Predictive {
         match self {
             Self::Point(value) => Self::Point(value.exp()),
             Self::Normal { mean, sd } => Self::LogNormal { meanlog: *mean, sdlog: *sd },
-            Self::RectifiedNormal { .. } | Self::LogNormal { .. } | Self::Quantiles(_) => {
-                self.map_increasing(f64::exp)
-            }
+            Self::RectifiedNormal { .. } | Self::LogNormal { .. } | Self::Quantiles(_) => self.map_increasing(f64::exp),
         }
     }
 
@@ -409,9 +406,7 @@ impl Predictive {
             Self::LogNormal { meanlog, sdlog } => {
                 check_location_scale(*meanlog, *sdlog).and_then(|()| check_positive(*sdlog))
             }
-            Self::Quantiles(table) => {
-                QuantileTable::new(table.probabilities.clone(), table.values.clone()).map(|_| ())
-            }
+            Self::Quantiles(table) => QuantileTable::new(table.probabilities.clone(), table.values.clone()).map(|_| ()),
         }
     }
 }
@@ -488,8 +483,11 @@ mod tests {
 
     #[test]
     fn quantile_and_cdf_invert_each_other() {
-        let cases =
-            [Predictive::normal(-4.0, 3.0).unwrap(), Predictive::log_normal(1.0, 0.7).unwrap(), Predictive::Quantiles(table())];
+        let cases = [
+            Predictive::normal(-4.0, 3.0).unwrap(),
+            Predictive::log_normal(1.0, 0.7).unwrap(),
+            Predictive::Quantiles(table()),
+        ];
         for dist in &cases {
             for level in [0.15, 0.4, 0.5, 0.85] {
                 assert_relative_eq!(dist.cdf(dist.quantile(p(level))), level, max_relative = 1e-10);

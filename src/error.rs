@@ -141,7 +141,9 @@ pub enum DataError {
         found: Period,
     },
     /// Observations further apart than a panel can hold, such as a mistyped year.
-    #[error("series {key} spans {periods} periods ({first} to {last}); at most {allowed} are allowed: is a date mistyped?")]
+    #[error(
+        "series {key} spans {periods} periods ({first} to {last}); at most {allowed} are allowed: is a date mistyped?"
+    )]
     Span {
         /// The series.
         key: SeriesKey,

@@ -46,7 +46,8 @@ pub trait Persist: Serialize + DeserializeOwned {
     /// Any [`PersistError`] but `Io`.
     fn from_bytes(bytes: &[u8]) -> Result<Self, PersistError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| damaged("it does not start as one"))?;
-        let (head, body) = postcard::take_from_bytes::<Head>(rest).map_err(|_| damaged("it is cut short in its head"))?;
+        let (head, body) =
+            postcard::take_from_bytes::<Head>(rest).map_err(|_| damaged("it is cut short in its head"))?;
         head.check::<Self>(body)?;
         let (value, left) = postcard::take_from_bytes::<Self>(body).map_err(|e| damaged(&e.to_string()))?;
         if !left.is_empty() {

@@ -78,8 +78,7 @@ const EPOCH: Date = date(1970, 1, 1);
 /// 1970-01-01 was a Thursday; the Monday of that week lies three days before.
 const EPOCH_WEEK_SHIFT_DAYS: i32 = 3;
 
-const MONTH_NAMES: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTH_NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 impl Period {
     /// A period from its count since 1970 (days, weeks, months, quarters, years) or its position.
@@ -333,7 +332,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_period() {
-        for text in ["", "2023-02-29", "2024-13", "2024-1", "20245", "24-01-01", "Foo-24", "2024-01-01x", "NaN", "été"] {
+        for text in ["", "2023-02-29", "2024-13", "2024-1", "20245", "24-01-01", "Foo-24", "2024-01-01x", "NaN", "été"]
+        {
             assert_eq!(Period::parse(text, Frequency::Daily), None, "{text}");
             assert_eq!(Period::parse(text, Frequency::Yearly), None, "{text}");
         }
