@@ -1,5 +1,7 @@
 //! Features one after the other, over all series at once.
 
+use std::sync::Arc;
+
 use ndarray::{Array2, ArrayViewMut2, Axis, ShapeBuilder, s};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -42,9 +44,9 @@ impl FeaturePipeline {
 /// Features that have seen their training span.
 ///
 /// Saved as the [`FeatureSpec`] of each step; a step without one makes saving fail.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FittedPipeline {
-    steps: Vec<Box<dyn FittedFeature>>,
+    steps: Vec<Arc<dyn FittedFeature>>,
     columns: Vec<String>,
     /// Where the columns of each step begin; one more entry than steps.
     bounds: Vec<usize>,
@@ -63,7 +65,7 @@ impl FittedPipeline {
         if let Some((_, name)) = columns.iter().enumerate().find(|(place, name)| columns[..*place].contains(name)) {
             return Err(ParamError::new("column", name, "a name that no other step writes"));
         }
-        Ok(Self { steps, columns, bounds })
+        Ok(Self { steps: steps.into_iter().map(Arc::from).collect(), columns, bounds })
     }
 
     /// The names of the columns, in the order of the steps.
@@ -92,9 +94,10 @@ impl FittedPipeline {
             .enumerate()
             .map(|(index, mut block)| {
                 let series = panel.series(index);
-                self.steps.iter().zip(self.bounds.windows(2)).try_for_each(|(step, bound)| {
-                    step.fill(series, block.slice_mut(s![.., bound[0]..bound[1]]))
-                })
+                self.steps
+                    .iter()
+                    .zip(self.bounds.windows(2))
+                    .try_for_each(|(step, bound)| step.fill(series, block.slice_mut(s![.., bound[0]..bound[1]])))
             })
             .collect();
         outcomes.into_iter().collect::<Result<()>>()?;

@@ -1,9 +1,13 @@
 //! Forecasting a whole panel.
 
+mod on_features;
+
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::on_features::{FittedOnFeatures, OnFeatures, TargetForm};
 
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
