@@ -59,10 +59,15 @@ pub enum TargetForm {
 /// | `target` | the first column | a column of the panel | what is forecast |
 /// | `form` | [`TargetForm::Difference`] | | what `f` learns |
 /// | `lags` | by frequency, below | as for [`Lag::of`] | lags of z |
-/// | `calendar` | from 3 years of history on | `true`, `false` | month (to monthly panels) or quarter (quarterly), one-hot |
+/// | `drift` | `false` | `true`, `false` | whether the mean change of the whole panel goes on |
+/// | `calendar` | from 2 years of history on | `true`, `false` | month (to monthly panels) or quarter (quarterly), one-hot |
 ///
 /// Default lags: monthly 1, 2, 3, 6, 12; quarterly 1, 2, 4, 8; weekly 1, 2, 3, 6, 12, 52; daily 1, 2, 3, 7, 14, 28; yearly
 /// 1, 2; positions 1, 2, 3, 6, 12. Of these, the ones up to a third of the median history; 1 always.
+///
+/// Without `drift`, the mean of z over the panel is taken out before the regression and not put back: what all series did
+/// together (a recovery, a platform that grows) is not taken to go on, the movement of each against it is. It has no
+/// effect on levels.
 ///
 /// **Several steps** are forecast recursively, a forecast serving as the next step's lag, and each step is kept within the
 /// range of z that was learned from.
@@ -102,6 +107,7 @@ pub struct OnFeatures<R> {
     target: Option<String>,
     form: TargetForm,
     lags: Option<Vec<usize>>,
+    drift: bool,
     calendar: Option<bool>,
 }
 
@@ -109,7 +115,7 @@ impl<R: Regressor> OnFeatures<R> {
     /// The defaults around `regressor`.
     #[must_use]
     pub fn new(regressor: R) -> Self {
-        Self { regressor, target: None, form: TargetForm::default(), lags: None, calendar: None }
+        Self { regressor, target: None, form: TargetForm::default(), lags: None, drift: false, calendar: None }
     }
 
     /// Sets the column to forecast.
@@ -137,6 +143,13 @@ impl<R: Regressor> OnFeatures<R> {
         Ok(self)
     }
 
+    /// Sets whether the mean change of the whole panel goes on.
+    #[must_use]
+    pub fn drift(mut self, drift: bool) -> Self {
+        self.drift = drift;
+        self
+    }
+
     /// Sets whether the place in the year is a feature.
     #[must_use]
     pub fn calendar(mut self, calendar: bool) -> Self {
@@ -146,8 +159,8 @@ impl<R: Regressor> OnFeatures<R> {
 
     fn pipeline(&self, frequency: Frequency, lags: &[usize], median_length: usize) -> Result<FeaturePipeline> {
         let pipeline = FeaturePipeline::new().then(Lag::of(lags.iter().copied())?);
-        // With fewer than three years, a month of the year is mostly one month of history.
-        let calendar = self.calendar.unwrap_or(median_length >= 3 * frequency.season());
+        // With fewer than two years, most months were seen once: what they were like is what happened then.
+        let calendar = self.calendar.unwrap_or(median_length >= 2 * frequency.season());
         Ok(match frequency {
             Frequency::Daily | Frequency::Weekly | Frequency::Monthly if calendar => {
                 pipeline.then(MonthOfYear::one_hot())
@@ -235,17 +248,20 @@ impl Scaled {
 }
 
 /// A regression with the features it was fitted on.
-#[derive(Clone, Copy, Debug)]
-struct Model<'a, F> {
-    pipeline: &'a FittedPipeline,
-    fitted: &'a F,
-    /// Smallest and largest z that it was fitted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Core<F> {
+    pipeline: FittedPipeline,
+    fitted: F,
+    /// What was taken out of z before the fit.
+    centre: f64,
+    /// Smallest and largest z, less the centre, that it was fitted on.
     range: (f64, f64),
 }
 
-impl<F: FittedRegressor> Model<'_, F> {
-    /// Forecasts of z, `steps` for each series: the last values of its z, its key and the period after them.
-    fn recurse(&self, tails: &mut [(SeriesKey, Period, Vec<f64>)], steps: usize) -> Result<Vec<Vec<f64>>> {
+impl<F: FittedRegressor> Core<F> {
+    /// Forecasts of z, `steps` for each series, from its key, the period to come and its last z. Uses up the tails.
+    fn recurse(&self, mut tails: Vec<(SeriesKey, Period, Vec<f64>)>, steps: usize) -> Result<Vec<Vec<f64>>> {
+        tails.iter_mut().for_each(|(_, _, z)| z.iter_mut().for_each(|value| *value -= self.centre));
         let memory = self.pipeline.memory();
         let mut paths = vec![Vec::with_capacity(steps); tails.len()];
         for _ in 0..steps {
@@ -343,8 +359,14 @@ impl<R: Regressor> OnFeatures<R> {
     fn learn(
         &self,
         recipe: &FeaturePipeline,
-        series: Vec<(SeriesKey, Period, Vec<f64>)>,
+        mut series: Vec<(SeriesKey, Period, Vec<f64>)>,
     ) -> Result<Learned<R::Fitted>> {
+        let mut centre = 0.0;
+        if !self.drift && self.form != TargetForm::Level {
+            let present = || series.iter().flat_map(|(_, _, z)| z).filter(|z| !z.is_nan());
+            centre = present().sum::<f64>() / present().count().max(1) as f64;
+            series.iter_mut().for_each(|(_, _, z)| z.iter_mut().for_each(|value| *value -= centre));
+        }
         let panel = Panel::from_series(TARGET, series)?;
         let pipeline = recipe.fit(&panel)?;
         let matrix = pipeline.transform(&panel)?;
@@ -355,7 +377,7 @@ impl<R: Regressor> OnFeatures<R> {
         let fitted = self.regressor.fit(x.view(), y.view())?;
         let range = y.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
         let residuals = (fitted.predict(x.view())? - &y).mapv(f64::abs).to_vec();
-        Ok(Learned { pipeline, fitted, range, residuals })
+        Ok(Learned { core: Core { pipeline, fitted, centre, range }, residuals })
     }
 
     /// Errors of forecasts inside the training span; empty if the span is too short for any.
@@ -384,7 +406,6 @@ impl<R: Regressor> OnFeatures<R> {
             return Ok(Vec::new());
         }
         let Ok(learned) = self.learn(recipe, training) else { return Ok(Vec::new()) };
-        let model = learned.model();
         let mut errors = vec![Vec::new(); reserve];
         let n_origins = reserve.min(MOST_ORIGINS);
         for place in 0..n_origins {
@@ -402,7 +423,7 @@ impl<R: Regressor> OnFeatures<R> {
             if tails.is_empty() {
                 continue;
             }
-            let paths = model.recurse(&mut tails, reserve - skip)?;
+            let paths = learned.core.recurse(tails, reserve - skip)?;
             for ((index, here), ahead) in whose.iter().zip(&paths) {
                 let later = seen[*index].y.iter().skip(here.z.len());
                 for ((actual, path), pool) in later.zip(here.path(ahead, self.form)).zip(&mut errors) {
@@ -437,16 +458,8 @@ fn ready(z: &[f64], reach: usize) -> bool {
 }
 
 struct Learned<F> {
-    pipeline: FittedPipeline,
-    fitted: F,
-    range: (f64, f64),
+    core: Core<F>,
     residuals: Vec<f64>,
-}
-
-impl<F> Learned<F> {
-    fn model(&self) -> Model<'_, F> {
-        Model { pipeline: &self.pipeline, fitted: &self.fitted, range: self.range }
-    }
 }
 
 impl<R: Regressor> Forecaster for OnFeatures<R> {
@@ -489,12 +502,11 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
         } else {
             self.learn(&recipe, training).map_err(|error| error.to_string())
         };
-        let (model, widths, refused) = match learned {
+        let (core, widths, refused) = match learned {
             Ok(learned) => {
                 let measured = Widths::new(self.backtest(&recipe, &seen, reach, length)?, true);
                 let widths = if measured.steps.is_empty() { in_sample(&learned.residuals) } else { measured };
-                let Learned { pipeline, fitted, range, .. } = learned;
-                (Some(Core { pipeline, fitted, range }), widths, None)
+                (Some(learned.core), widths, None)
             }
             Err(reason) => (None, Widths::default(), Some(format!("the regression has no fit: {reason}"))),
         };
@@ -522,7 +534,7 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
             counts: seen.iter().map(|series| is_count(&series.y)).collect(),
             states,
             fallbacks,
-            core: model,
+            core,
             widths,
         })
     }
@@ -550,13 +562,6 @@ pub struct FittedOnFeatures<F> {
     fallbacks: Vec<Fallback>,
     core: Option<Core<F>>,
     widths: Widths,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Core<F> {
-    pipeline: FittedPipeline,
-    fitted: F,
-    range: (f64, f64),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -614,10 +619,7 @@ impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
             }
         }
         let paths = match &self.core {
-            Some(core) if !tails.is_empty() => {
-                let model = Model { pipeline: &core.pipeline, fitted: &core.fitted, range: core.range };
-                model.recurse(&mut tails, steps)?
-            }
+            Some(core) if !tails.is_empty() => core.recurse(tails, steps)?,
             _ => Vec::new(),
         };
         let widths: Vec<Vec<f64>> = (1..=steps).map(|step| self.widths.at(step)).collect();
@@ -681,7 +683,9 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
             return Err(invalid("half-widths that do not ascend".into()));
         }
         let core = match self.core {
-            Some(core) if core.range.0 <= core.range.1 => Some(Core { fitted: core.fitted.revalidate()?, ..core }),
+            Some(core) if core.range.0 <= core.range.1 && core.centre.is_finite() => {
+                Some(Core { fitted: core.fitted.revalidate()?, ..core })
+            }
             Some(_) => return Err(invalid("a range of targets that is none".into())),
             None => None,
         };
