@@ -106,7 +106,7 @@ pub struct FittedCalendar {
 }
 
 impl FittedCalendar {
-    fn new(part: Part, coding: Coding, train: &Panel) -> Result<Box<dyn FittedFeature>> {
+    fn fit(part: Part, coding: Coding, train: &Panel) -> Result<Box<dyn FittedFeature>> {
         let fitted = Self { part, coding };
         if let Some(series) = train.iter().next() {
             fitted.check(series)?;
@@ -130,13 +130,13 @@ impl FittedCalendar {
 
 impl Feature for MonthOfYear {
     fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
-        FittedCalendar::new(Part::Month, self.0, train)
+        FittedCalendar::fit(Part::Month, self.0, train)
     }
 }
 
 impl Feature for QuarterOfYear {
     fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
-        FittedCalendar::new(Part::Quarter, self.0, train)
+        FittedCalendar::fit(Part::Quarter, self.0, train)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fallback, Fitted, Forecast, Forecaster};
 use crate::distribution::{Predictive, QuantileTable};
 use crate::error::{DataError, ParamError, PersistError, Result};
-use crate::feature::{FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
+use crate::feature::{FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
 use crate::panel::Panel;
@@ -59,14 +59,15 @@ pub enum TargetForm {
 /// | `target` | the first column | a column of the panel | what is forecast |
 /// | `form` | [`TargetForm::Difference`] | | what `f` learns |
 /// | `lags` | by frequency, below | as for [`Lag::of`] | lags of z |
-/// | `drift` | `false` | `true`, `false` | whether the mean change of the whole panel goes on |
+/// | `drift` | `false` | `true`, `false` | whether a common change of all series goes on |
 /// | `calendar` | from 2 years of history on | `true`, `false` | month (to monthly panels) or quarter (quarterly), one-hot |
 ///
 /// Default lags: monthly 1, 2, 3, 6, 12; quarterly 1, 2, 4, 8; weekly 1, 2, 3, 6, 12, 52; daily 1, 2, 3, 7, 14, 28; yearly
 /// 1, 2; positions 1, 2, 3, 6, 12. Of these, the ones up to a third of the median history; 1 always.
 ///
-/// Without `drift`, the mean of z over the panel is taken out before the regression and not put back: what all series did
-/// together (a recovery, a platform that grows) is not taken to go on, the movement of each against it is. It has no
+/// Without `drift`, the part of the predictions that does not turn with the sign of the lags, on average over a year, is
+/// taken out of every prediction: a series that does not move is forecast to stay where it is but for its season, and a
+/// movement dies out. What all series did together (a recovery, a platform that grows) is not taken to go on. It has no
 /// effect on levels.
 ///
 /// **Several steps** are forecast recursively, a forecast serving as the next step's lag, and each step is kept within the
@@ -143,7 +144,7 @@ impl<R: Regressor> OnFeatures<R> {
         Ok(self)
     }
 
-    /// Sets whether the mean change of the whole panel goes on.
+    /// Sets whether a common change of all series goes on.
     #[must_use]
     pub fn drift(mut self, drift: bool) -> Self {
         self.drift = drift;
@@ -252,16 +253,15 @@ impl Scaled {
 struct Core<F> {
     pipeline: FittedPipeline,
     fitted: F,
-    /// What was taken out of z before the fit.
-    centre: f64,
-    /// Smallest and largest z, less the centre, that it was fitted on.
+    /// What is taken out of each predicted z.
+    drift: f64,
+    /// Smallest and largest z that it was fitted on.
     range: (f64, f64),
 }
 
 impl<F: FittedRegressor> Core<F> {
     /// Forecasts of z, `steps` for each series, from its key, the period to come and its last z. Uses up the tails.
     fn recurse(&self, mut tails: Vec<(SeriesKey, Period, Vec<f64>)>, steps: usize) -> Result<Vec<Vec<f64>>> {
-        tails.iter_mut().for_each(|(_, _, z)| z.iter_mut().for_each(|value| *value -= self.centre));
         let memory = self.pipeline.memory();
         let mut paths = vec![Vec::with_capacity(steps); tails.len()];
         for _ in 0..steps {
@@ -275,7 +275,7 @@ impl<F: FittedRegressor> Core<F> {
             let last: Vec<usize> = (0..tails.len()).map(|index| matrix.rows_of(index).end - 1).collect();
             let predicted = self.fitted.predict(matrix.view().select(Axis(0), &last).view())?;
             for (((_, next, z), path), value) in tails.iter_mut().zip(&mut paths).zip(predicted) {
-                let value = value.clamp(self.range.0, self.range.1);
+                let value = (value - self.drift).clamp(self.range.0, self.range.1);
                 *next = next.plus(1);
                 z.push(value);
                 path.push(value);
@@ -283,6 +283,25 @@ impl<F: FittedRegressor> Core<F> {
         }
         Ok(paths)
     }
+}
+
+/// The part of the predictions that does not turn with the sign of the lags: the mean of f(x) and f(-x) over the last
+/// year of `matrix`, so that seasons cancel. For a linear f it is the prediction where all lags are 0; for trees that
+/// place is a corner of its own (series that have died out), which a mean over real rows avoids.
+fn drift(
+    pipeline: &FittedPipeline,
+    fitted: &impl FittedRegressor,
+    panel: &Panel,
+    matrix: &FeatureMatrix,
+) -> Result<f64> {
+    let turned: Vec<f64> = panel.column(TARGET)?.iter().map(|z| -z).collect();
+    let turned = pipeline.transform(&panel.clone().with_column(TARGET, &turned)?)?;
+    let season = i32::try_from(panel.frequency().season()).unwrap_or(i32::MAX);
+    let Some(before) = panel.last_period().map(|last| last.plus(-season)) else { return Ok(0.0) };
+    let rows: Vec<usize> = matrix.complete_rows().into_iter().filter(|&row| matrix.origin(row).1 > before).collect();
+    let total = fitted.predict(matrix.view().select(Axis(0), &rows).view())?.sum()
+        + fitted.predict(turned.view().select(Axis(0), &rows).view())?.sum();
+    Ok(total / (2 * rows.len()).max(1) as f64)
 }
 
 /// Half-widths of central intervals in units of the scale, for each step of a back-test.
@@ -359,14 +378,8 @@ impl<R: Regressor> OnFeatures<R> {
     fn learn(
         &self,
         recipe: &FeaturePipeline,
-        mut series: Vec<(SeriesKey, Period, Vec<f64>)>,
+        series: Vec<(SeriesKey, Period, Vec<f64>)>,
     ) -> Result<Learned<R::Fitted>> {
-        let mut centre = 0.0;
-        if !self.drift && self.form != TargetForm::Level {
-            let present = || series.iter().flat_map(|(_, _, z)| z).filter(|z| !z.is_nan());
-            centre = present().sum::<f64>() / present().count().max(1) as f64;
-            series.iter_mut().for_each(|(_, _, z)| z.iter_mut().for_each(|value| *value -= centre));
-        }
         let panel = Panel::from_series(TARGET, series)?;
         let pipeline = recipe.fit(&panel)?;
         let matrix = pipeline.transform(&panel)?;
@@ -376,8 +389,13 @@ impl<R: Regressor> OnFeatures<R> {
         let x = matrix.view().select(Axis(0), &rows);
         let fitted = self.regressor.fit(x.view(), y.view())?;
         let range = y.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
+        let drift = if self.drift || self.form == TargetForm::Level {
+            0.0
+        } else {
+            drift(&pipeline, &fitted, &panel, &matrix)?
+        };
         let residuals = (fitted.predict(x.view())? - &y).mapv(f64::abs).to_vec();
-        Ok(Learned { core: Core { pipeline, fitted, centre, range }, residuals })
+        Ok(Learned { core: Core { pipeline, fitted, drift, range }, residuals })
     }
 
     /// Errors of forecasts inside the training span; empty if the span is too short for any.
@@ -683,7 +701,7 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
             return Err(invalid("half-widths that do not ascend".into()));
         }
         let core = match self.core {
-            Some(core) if core.range.0 <= core.range.1 && core.centre.is_finite() => {
+            Some(core) if core.range.0 <= core.range.1 && core.drift.is_finite() => {
                 Some(Core { fitted: core.fitted.revalidate()?, ..core })
             }
             Some(_) => return Err(invalid("a range of targets that is none".into())),
