@@ -1,5 +1,7 @@
 //! No feature looks ahead, and no result depends on the order of the series or the number of threads.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 use credcast::feature::{FORMS, FeaturePipeline, FittedPipeline, parse};
 use credcast::{Frequency, Panel, Period, SeriesKey};
 use proptest::prelude::*;

@@ -1,5 +1,8 @@
 //! The pipeline's contract, and the forecaster that stands on it.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+#![expect(clippy::float_cmp, reason = "values that are copied or 0 and 1 are exact")]
+
 use std::num::NonZeroUsize;
 
 use credcast::feature::{Feature, FeaturePipeline, FittedFeature, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};

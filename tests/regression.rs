@@ -1,5 +1,7 @@
 //! Regressors agree with statsmodels and scikit-learn, and no input makes one panic.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
 use std::collections::HashMap;
 use std::path::Path;
 

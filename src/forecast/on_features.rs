@@ -628,6 +628,8 @@ impl<F> FittedOnFeatures<F> {
 }
 
 impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
+    /// # Errors
+    /// [`DataError::Series`] if a forecast made on the log scale grows beyond the range of numbers.
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         let steps = horizon.get();
         let mut tails = Vec::new();
@@ -643,14 +645,19 @@ impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
         let widths: Vec<Vec<f64>> = (1..=steps).map(|step| self.widths.at(step)).collect();
         let mut dists = Vec::with_capacity(self.keys.len() * steps);
         let mut paths = paths.iter();
-        for (state, &count) in self.states.iter().zip(&self.counts) {
+        for ((key, state), &count) in self.keys.iter().zip(&self.states).zip(&self.counts) {
             let before = dists.len();
             match state {
                 State::Scaled(scaled) => {
                     let ahead = paths.next().map_or(&[][..], Vec::as_slice);
                     for (centre, widths) in scaled.path(ahead, self.form).into_iter().zip(&widths) {
                         let dist = spread(centre, scaled.scale, widths)?;
-                        dists.push(if self.form == TargetForm::LogDifference { dist.exp() } else { dist });
+                        let dist = if self.form == TargetForm::LogDifference { dist.exp() } else { dist };
+                        dist.check().map_err(|_| DataError::Series {
+                            key: key.clone(),
+                            detail: "its forecast grows beyond the range of numbers: use a shorter horizon".into(),
+                        })?;
+                        dists.push(dist);
                     }
                 }
                 State::RandomWalk(RandomWalk { last, sigma, gap }) => {
