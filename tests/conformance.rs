@@ -101,7 +101,7 @@ macro_rules! conformance {
     };
 }
 
-conformance! { naive, seasonal_naive, drift, ses, damped_holt, naive2 }
+conformance! { naive, seasonal_naive, drift, ses, damped_holt, naive2, ols, elastic_net, random_forest }
 
 #[test]
 fn every_registered_model_is_covered() {

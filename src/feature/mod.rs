@@ -1,9 +1,37 @@
 //! From a panel to a design matrix, without looking ahead.
+//!
+//! Steps are chained in a [`FeaturePipeline`], which learns from the training span and then turns any panel with the
+//! same columns into a [`FeatureMatrix`].
+//!
+//! # Examples
+//! ```
+//! use credcast::feature::{FeaturePipeline, Lag, MonthOfYear};
+//! use credcast::{Panel, Period, SeriesKey};
+//! let start = Period::month(2024, 11).unwrap();
+//! let panel = Panel::from_series("postings", [(SeriesKey::national("welder"), start, vec![12.0, 15.0, 11.0])])?;
+//! let pipeline = FeaturePipeline::new().then(Lag::of([1, 2])?).then(MonthOfYear::one_hot());
+//! let matrix = pipeline.fit(&panel)?.transform(&panel)?;
+//! assert_eq!(matrix.names()[..3], ["postings_lag_1", "postings_lag_2", "month_1"]);
+//! assert_eq!(matrix.column("postings_lag_1")?[1..], [12.0, 15.0]);
+//! assert!(matrix.column("postings_lag_1")?[0].is_nan()); // beyond the head
+//! # Ok::<(), credcast::Error>(())
+//! ```
+
+mod calendar;
+mod lag;
+mod matrix;
+mod pipeline;
+mod spec;
 
 use std::fmt::Debug;
 
 use ndarray::ArrayViewMut2;
 
+pub use self::calendar::{Coding, FittedCalendar, MonthOfYear, QuarterOfYear};
+pub use self::lag::{FittedLag, Lag};
+pub use self::matrix::FeatureMatrix;
+pub use self::pipeline::{FeaturePipeline, FittedPipeline};
+pub use self::spec::{FORMS, FeatureSpec, parse};
 use crate::error::Result;
 use crate::panel::{Panel, SeriesView};
 
@@ -16,6 +44,12 @@ pub trait Feature: Debug + Send + Sync {
     fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>>;
 }
 
+impl Feature for Box<dyn Feature> {
+    fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
+        (**self).fit(train)
+    }
+}
+
 /// A feature that has seen its training span.
 pub trait FittedFeature: Debug + Send + Sync {
     /// The names of the columns it writes.
@@ -23,9 +57,20 @@ pub trait FittedFeature: Debug + Send + Sync {
 
     /// Writes its columns (`out`: one row for each row of `series`, one column for each name).
     ///
-    /// Row `t` of `out` may depend on periods up to `t` only, of `series` or of its peers in `series.panel()`.
+    /// Row `t` of `out` may depend on periods up to `t` only, of `series` or of its peers in `series.panel()`. Where the
+    /// history does not reach back far enough, and where the value it asks for is missing, a cell is NaN.
     ///
     /// # Errors
     /// Whatever in `series` the feature cannot use.
     fn fill(&self, series: SeriesView<'_>, out: ArrayViewMut2<'_, f64>) -> Result<()>;
+
+    /// How many rows before `t` row `t` depends on; `None` for all of them. What forecasts row by row keeps that many.
+    fn memory(&self) -> Option<usize> {
+        None
+    }
+
+    /// What persistence writes; `None` cannot be saved.
+    fn spec(&self) -> Option<FeatureSpec> {
+        None
+    }
 }

@@ -2,6 +2,7 @@
 
 mod calibrated;
 mod model;
+mod on_features;
 mod per_series;
 
 use std::fmt::Debug;
@@ -11,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::calibrated::{Calibrated, FittedCalibrated};
 pub use self::model::{FittedModel, Model};
+pub use self::on_features::{FittedOnFeatures, OnFeatures, TargetForm};
 pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
+
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
 use crate::key::SeriesKey;

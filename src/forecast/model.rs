@@ -4,12 +4,14 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+use super::on_features::{OnFeatures, TargetForm};
 use super::per_series::{PerSeries, Support, Transform};
 use super::{Fitted, Forecast, Forecaster};
 use crate::error::{ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::persist::Persist;
+use crate::regression::{ElasticNet, Ols, RandomForest, Regressor};
 use crate::series::{DampedHolt, Drift, Naive, Naive2, SeasonalNaive, SeriesModel, Ses};
 use crate::time::{Frequency, Period};
 
@@ -148,6 +150,12 @@ models! {
     "damped_holt" => DampedHolt(PerSeries<DampedHolt>),
     /// [`Naive2`] for every series.
     "naive2" => Naive2(PerSeries<Naive2>),
+    /// [`Ols`] on lags and calendar, one for all series.
+    "ols" => Ols(OnFeatures<Ols>),
+    /// [`ElasticNet`] on lags and calendar, one for all series.
+    "elastic_net" => ElasticNet(OnFeatures<ElasticNet>),
+    /// [`RandomForest`] on lags and calendar, one for all series.
+    "random_forest" => RandomForest(OnFeatures<RandomForest>),
 }
 
 impl Model {
@@ -167,6 +175,13 @@ impl Model {
         fn each<M: SeriesModel>(model: M, transform: Transform, support: Support) -> PerSeries<M> {
             PerSeries::new(model).transform(transform).support(support)
         }
+        fn global<R: Regressor>(regressor: R, transform: Transform, support: Support) -> OnFeatures<R> {
+            let form = match transform {
+                Transform::None => TargetForm::Difference,
+                Transform::Log => TargetForm::LogDifference,
+            };
+            OnFeatures::new(regressor).form(form).support(support)
+        }
         Ok(match name {
             "naive" => Self::Naive(each(Naive, transform, support)),
             "seasonal_naive" => Self::SeasonalNaive(each(SeasonalNaive::new(season), transform, support)),
@@ -174,8 +189,12 @@ impl Model {
             "ses" => Self::Ses(each(Ses::default(), transform, support)),
             "damped_holt" => Self::DampedHolt(each(DampedHolt::default(), transform, support)),
             "naive2" => Self::Naive2(each(Naive2::new(season), transform, support)),
+            "ols" => Self::Ols(global(Ols, transform, support)),
+            "elastic_net" => Self::ElasticNet(global(ElasticNet::params().build()?, transform, support)),
+            "random_forest" => Self::RandomForest(global(RandomForest::params().build()?, transform, support)),
             _ => {
-                let allowed = "one of naive, seasonal_naive, drift, ses, damped_holt, naive2";
+                let allowed =
+                    "one of naive, seasonal_naive, drift, ses, damped_holt, naive2, ols, elastic_net, random_forest";
                 return Err(ParamError::new("model", name, allowed));
             }
         })

@@ -40,6 +40,17 @@ pub enum Support {
     FromData,
 }
 
+impl Support {
+    /// Whether forecasts of the series `y` are rectified at 0.
+    pub(super) fn rectifies(self, y: &[f64]) -> bool {
+        match self {
+            Self::Real => false,
+            Self::NonNegative => true,
+            Self::FromData => y.iter().filter(|v| !v.is_nan()).all(|v| *v >= 0.0 && v.fract().abs() <= 0.0),
+        }
+    }
+}
+
 /// Lifts a [`SeriesModel`] to a [`Forecaster`]: one fit for each series, in parallel, the same whatever the threads.
 ///
 /// | Parameter | Default | Allowed | Meaning |
@@ -104,11 +115,7 @@ impl<M: SeriesModel> PerSeries<M> {
 
     fn fit_series(&self, y: &[f64]) -> Result<(SeriesFit<M::Fitted>, Option<Replaced>), FitError> {
         let present = || y.iter().copied().filter(|v| !v.is_nan());
-        let non_negative = match self.support {
-            Support::Real => false,
-            Support::NonNegative => true,
-            Support::FromData => present().all(|v| v >= 0.0 && v.fract().abs() <= 0.0),
-        };
+        let non_negative = self.support.rectifies(y);
         let log = self.transform == Transform::Log && present().all(|v| v > 0.0 && v.is_finite());
         let logs: Vec<f64>;
         let seen = if log {

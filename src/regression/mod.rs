@@ -1,9 +1,27 @@
 //! Regression on a design matrix: no panel, no dates.
+//!
+//! | model | for | missing values |
+//! |---|---|---|
+//! | [`Ols`] | few columns, effects that are read | refused |
+//! | [`ElasticNet`] | many or correlated columns | refused |
+//! | [`RandomForest`] | interactions and thresholds | refused |
+//!
+//! Every `fit` checks its input before a solver sees it, so that the answer is a model or a [`FitError`], never a panic
+//! and never a model of NaN.
+
+mod design;
+mod elastic_net;
+mod ols;
+mod random_forest;
 
 use std::fmt::Debug;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
+pub use self::design::{DropReason, Dropped};
+pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
+pub use self::ols::{FittedOls, Ols};
+pub use self::random_forest::{FittedRandomForest, RandomForest, RandomForestParams};
 use crate::error::FitError;
 
 /// A regression model. Configuration only: what it learns lives in [`Regressor::Fitted`].
@@ -17,7 +35,7 @@ pub trait Regressor: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`FitError::Design`] for shapes that do not match, no rows or no columns; [`FitError::NotFinite`];
-    /// [`FitError::NoConvergence`].
+    /// [`FitError::TooLarge`]; [`FitError::NoConvergence`].
     fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Self::Fitted, FitError>;
 }
 

@@ -1,0 +1,100 @@
+//! The design matrix and where its rows come from.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::error::DataError;
+use crate::key::SeriesKey;
+use crate::panel::Panel;
+use crate::time::Period;
+
+/// A design matrix, column-major, one row for each row of the panel it was made from and in the same order.
+///
+/// NaN marks what is not known: see [`FeatureMatrix::complete_rows`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureMatrix {
+    x: Array2<f64>,
+    names: Vec<String>,
+    keys: Vec<SeriesKey>,
+    starts: Vec<Period>,
+    offsets: Vec<usize>,
+}
+
+impl FeatureMatrix {
+    pub(super) fn new(x: Array2<f64>, names: Vec<String>, panel: &Panel) -> Self {
+        let starts = panel.iter().map(|series| series.start()).collect();
+        Self { x, names, keys: panel.keys().to_vec(), starts, offsets: panel.offsets().to_vec() }
+    }
+
+    /// The numbers: rows of the panel by columns.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, f64> {
+        self.x.view()
+    }
+
+    /// Gives up the numbers, column-major.
+    #[must_use]
+    pub fn into_inner(self) -> Array2<f64> {
+        self.x
+    }
+
+    /// The names of the columns.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.x.nrows()
+    }
+
+    /// The column `name`.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownColumn`].
+    pub fn column(&self, name: &str) -> Result<&[f64], DataError> {
+        let unknown = || DataError::UnknownColumn { name: name.to_owned(), available: self.names.join(", ") };
+        let index = self.names.iter().position(|n| n == name).ok_or_else(unknown)?;
+        // Column-major without gaps, so memory order is one column behind the other.
+        let n = self.n_rows();
+        self.x.as_slice_memory_order().map(|all| &all[index * n..(index + 1) * n]).ok_or_else(unknown)
+    }
+
+    /// The keys of the series, ascending.
+    #[must_use]
+    pub fn keys(&self) -> &[SeriesKey] {
+        &self.keys
+    }
+
+    /// The rows of the series at `index`.
+    ///
+    /// # Panics
+    /// If there is no such series.
+    #[must_use]
+    pub fn rows_of(&self, index: usize) -> std::ops::Range<usize> {
+        self.offsets[index]..self.offsets[index + 1]
+    }
+
+    /// The series (its position in [`FeatureMatrix::keys`]) and period of a row. O(log series).
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn origin(&self, row: usize) -> (usize, Period) {
+        assert!(row < self.n_rows(), "row {row} of {}", self.n_rows());
+        let series = self.offsets.partition_point(|&offset| offset <= row) - 1;
+        let distance = i32::try_from(row - self.offsets[series]).unwrap_or(i32::MAX);
+        (series, self.starts[series].plus(distance))
+    }
+
+    /// The rows in which every column is known, ascending.
+    #[must_use]
+    pub fn complete_rows(&self) -> Vec<usize> {
+        let mut complete = vec![true; self.n_rows()];
+        for column in self.x.columns() {
+            complete.iter_mut().zip(column).for_each(|(known, value)| *known &= !value.is_nan());
+        }
+        (0..self.n_rows()).filter(|&row| complete[row]).collect()
+    }
+}

@@ -1,0 +1,734 @@
+//! One regression for all series of a panel.
+
+use std::num::NonZeroUsize;
+
+use ndarray::{Array1, Axis};
+use serde::{Deserialize, Serialize};
+
+use super::per_series::Support;
+use super::{Fallback, Fitted, Forecast, Forecaster};
+use crate::distribution::{Predictive, QuantileTable};
+use crate::error::{DataError, ParamError, PersistError, Result};
+use crate::feature::{FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
+use crate::key::SeriesKey;
+use crate::numeric::quantile;
+use crate::panel::Panel;
+use crate::persist::Persist;
+use crate::regression::{FittedRegressor, Regressor};
+use crate::series::{FittedNaive, FittedSeries, Naive, SeriesModel};
+use crate::time::{Frequency, Period};
+
+/// Name of the scaled target in the panel that the features see.
+const TARGET: &str = "target";
+
+/// A larger value overflows when it is squared and summed; it is treated as missing.
+const LARGEST: f64 = 1e100;
+
+/// Errors of a step that are needed before their quantiles are trusted.
+const FEWEST_ERRORS: usize = 20;
+
+/// Origins of the back-test inside the training span.
+const MOST_ORIGINS: usize = 6;
+
+/// Longest step that the back-test measures: the four years until a ninth-grader finishes.
+const LONGEST_STEP: usize = 48;
+
+/// Coverage of the central intervals that a distribution is made of; its outermost quantiles are 0.5 and 99.5 %.
+const COVERAGES: [f64; 14] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
+
+/// What the regression learns of each series, before it is divided by the scale of the series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TargetForm {
+    /// The value less the mean of the series: for series that return to their mean.
+    Level,
+    /// The change from one period to the next.
+    #[default]
+    Difference,
+    /// The change of the logarithm. A series with a value of 0 or below falls back.
+    LogDifference,
+}
+
+/// One regression over all series: what happened after similar paths elsewhere in the panel.
+///
+/// ```text
+/// z[i,t] = form(y[i,t]) / scale[i]      scale[i]: mean |y[t] - y[t-1]| of the series (of ln y for LogDifference)
+/// z[i,t] = f(z[i,t-l] for each lag l, place in the year) + e        one f for all i
+/// ```
+/// | Parameter | Default | Allowed | Meaning |
+/// |---|---|---|---|
+/// | `target` | the first column | a column of the panel | what is forecast |
+/// | `form` | [`TargetForm::Difference`] | | what `f` learns |
+/// | `lags` | by frequency, below | as for [`Lag::of`] | lags of z |
+/// | `drift` | `false` | `true`, `false` | whether a common change of all series goes on |
+/// | `support` | [`Support::FromData`] | | which values can happen |
+/// | `calendar` | from 2 years of history on | `true`, `false` | month (to monthly panels) or quarter (quarterly), one-hot |
+///
+/// Default lags: monthly 1, 2, 3, 6, 12; quarterly 1, 2, 4, 8; weekly 1, 2, 3, 6, 12, 52; daily 1, 2, 3, 7, 14, 28; yearly
+/// 1, 2; positions 1, 2, 3, 6, 12. Of these, the ones up to a third of the median history; 1 always.
+///
+/// Without `drift`, the part of the predictions that does not turn with the sign of the lags, on average over a year, is
+/// taken out of every prediction: a series that does not move is forecast to stay where it is but for its season, and a
+/// movement dies out. What all series did together (a recovery, a platform that grows) is not taken to go on. It has no
+/// effect on levels.
+///
+/// **Several steps** are forecast recursively, a forecast serving as the next step's lag, and each step is kept within the
+/// range of z that was learned from.
+///
+/// **The distribution** is measured out of time. The regression is fitted to the first two thirds of the span and
+/// forecasts from up to 6 origins in the last third (at most 48 steps), with scales known at the first of them. Absolute
+/// errors, in units of the scale, are pooled over series and origins at each step; their quantiles are the half-widths of
+/// the central intervals, never narrower than one step before. Beyond the last step with 20 errors they grow with sqrt(h).
+/// The windows overlap and share their calendar time, so a shock that hit none of them is not in the widths. Where the
+/// span is too short for any of this, in-sample errors are used in the same way, growing with sqrt(h): too narrow for a
+/// flexible regressor. [`FittedOnFeatures::n_backtest_steps`] tells which.
+///
+/// Missing values: rows with a missing lag are not learned from. A series falls back to a random walk, and
+/// [`Forecast::fallbacks`] says why, if its last values are missing or fewer than the lags need, if it is constant, if the
+/// form cannot take it, or if the regression cannot be fitted at all. Values above 1e100 in size count as missing.
+/// Cost: two fits of the regression and `6 * steps` predictions of the panel.
+///
+/// # Examples
+/// ```
+/// use credcast::forecast::OnFeatures;
+/// use credcast::{prelude::*, regression::Ols};
+/// let start = Period::month(2020, 1).ok_or("no such month")?;
+/// let wave = |phase: f64| (0..60).map(|t| 50.0 + f64::from(t) + 9.0 * (f64::from(t) / 6.0 + phase).sin()).collect();
+/// let panel = Panel::from_series("postings", [
+///     (SeriesKey::national("welder"), start, wave(0.0)),
+///     (SeriesKey::national("nurse"), start, wave(2.0)),
+/// ])?;
+/// let forecast = OnFeatures::new(Ols).fit(&panel)?.forecast(12.try_into()?)?;
+/// assert!(forecast.path(0)[11].point() > 100.0 && forecast.fallbacks().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnFeatures<R> {
+    regressor: R,
+    target: Option<String>,
+    form: TargetForm,
+    lags: Option<Vec<usize>>,
+    drift: bool,
+    calendar: Option<bool>,
+    support: Support,
+}
+
+impl<R: Regressor> OnFeatures<R> {
+    /// The defaults around `regressor`.
+    #[must_use]
+    pub fn new(regressor: R) -> Self {
+        Self {
+            regressor,
+            target: None,
+            form: TargetForm::default(),
+            lags: None,
+            drift: false,
+            calendar: None,
+            support: Support::default(),
+        }
+    }
+
+    /// Sets the column to forecast.
+    #[must_use]
+    pub fn target(mut self, column: impl Into<String>) -> Self {
+        self.target = Some(column.into());
+        self
+    }
+
+    /// Sets which values can happen.
+    #[must_use]
+    pub fn support(mut self, support: Support) -> Self {
+        self.support = support;
+        self
+    }
+
+    /// Sets what the regression learns.
+    #[must_use]
+    pub fn form(mut self, form: TargetForm) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Sets the lags.
+    ///
+    /// # Errors
+    /// [`ParamError`] for lags that [`Lag::of`] refuses.
+    pub fn lags(mut self, lags: impl IntoIterator<Item = usize>) -> Result<Self, ParamError> {
+        let lags: Vec<usize> = lags.into_iter().collect();
+        Lag::of(lags.iter().copied())?;
+        self.lags = Some(lags);
+        Ok(self)
+    }
+
+    /// Sets whether a common change of all series goes on.
+    #[must_use]
+    pub fn drift(mut self, drift: bool) -> Self {
+        self.drift = drift;
+        self
+    }
+
+    /// Sets whether the place in the year is a feature.
+    #[must_use]
+    pub fn calendar(mut self, calendar: bool) -> Self {
+        self.calendar = Some(calendar);
+        self
+    }
+
+    fn pipeline(&self, frequency: Frequency, lags: &[usize], median_length: usize) -> Result<FeaturePipeline> {
+        let pipeline = FeaturePipeline::new().then(Lag::of(lags.iter().copied())?);
+        // With fewer than two years, most months were seen once: what they were like is what happened then.
+        let calendar = self.calendar.unwrap_or(median_length >= 2 * frequency.season());
+        Ok(match frequency {
+            Frequency::Daily | Frequency::Weekly | Frequency::Monthly if calendar => {
+                pipeline.then(MonthOfYear::one_hot())
+            }
+            Frequency::Quarterly if calendar => pipeline.then(QuarterOfYear::one_hot()),
+            _ => pipeline,
+        })
+    }
+}
+
+fn default_lags(frequency: Frequency, median_length: usize) -> Vec<usize> {
+    let usual: &[usize] = match frequency {
+        Frequency::Step | Frequency::Monthly => &[1, 2, 3, 6, 12],
+        Frequency::Daily => &[1, 2, 3, 7, 14, 28],
+        Frequency::Weekly => &[1, 2, 3, 6, 12, 52],
+        Frequency::Quarterly => &[1, 2, 4, 8],
+        Frequency::Yearly => &[1, 2],
+    };
+    usual.iter().copied().filter(|&lag| lag == 1 || lag <= median_length / 3).collect()
+}
+
+/// A series as the regression sees it, and how to come back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Scaled {
+    /// z, one value for each period; its last value belongs to the origin.
+    z: Vec<f64>,
+    /// What is added to `scale * z`: the mean for a level; the value at the origin for differences.
+    base: f64,
+    scale: f64,
+}
+
+impl Scaled {
+    /// `None` with the reason if the form cannot take `y` (present values finite, at least one of them).
+    fn new(y: &[f64], form: TargetForm) -> Result<Self, &'static str> {
+        let logs: Vec<f64>;
+        let u = if form == TargetForm::LogDifference {
+            if y.iter().any(|&v| v <= 0.0) {
+                return Err("a value is not positive, so it has no logarithm");
+            }
+            logs = y.iter().map(|v| v.ln()).collect();
+            &logs
+        } else {
+            y
+        };
+        let changes = || u.windows(2).map(|pair| pair[1] - pair[0]);
+        let (n, sum) = changes().filter(|c| !c.is_nan()).fold((0_u32, 0.0), |(n, sum), c| (n + 1, sum + c.abs()));
+        if n == 0 {
+            return Err("no two values follow each other");
+        }
+        let scale = sum / f64::from(n);
+        let size = u.iter().fold(0.0, |size: f64, v| size.max(v.abs()));
+        // Changes of the size of rounding errors are none.
+        if scale <= 1e-12 * size {
+            return Err("it is constant");
+        }
+        let present = || u.iter().copied().filter(|v| !v.is_nan());
+        let base = match form {
+            TargetForm::Level => present().sum::<f64>() / present().count() as f64,
+            TargetForm::Difference | TargetForm::LogDifference => present().next_back().unwrap_or(f64::NAN),
+        };
+        let z = match form {
+            TargetForm::Level => u.iter().map(|v| (v - base) / scale).collect(),
+            TargetForm::Difference | TargetForm::LogDifference => {
+                std::iter::once(f64::NAN).chain(changes().map(|change| change / scale)).collect()
+            }
+        };
+        Ok(Self { z, base, scale })
+    }
+
+    /// The path for future values of z, on the scale that errors are measured on (logarithms stay logarithms).
+    fn path(&self, ahead: &[f64], form: TargetForm) -> Vec<f64> {
+        let mut level = self.base;
+        let step = |z: &f64| {
+            let change = self.scale * z;
+            match form {
+                TargetForm::Level => self.base + change,
+                TargetForm::Difference | TargetForm::LogDifference => {
+                    level += change;
+                    level
+                }
+            }
+        };
+        ahead.iter().map(step).collect()
+    }
+}
+
+/// A regression with the features it was fitted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Core<F> {
+    pipeline: FittedPipeline,
+    fitted: F,
+    /// What is taken out of each predicted z.
+    drift: f64,
+    /// Smallest and largest z that it was fitted on.
+    range: (f64, f64),
+}
+
+impl<F: FittedRegressor> Core<F> {
+    /// Forecasts of z, `steps` for each series, from its key, the period to come and its last z. Uses up the tails.
+    fn recurse(&self, mut tails: Vec<(SeriesKey, Period, Vec<f64>)>, steps: usize) -> Result<Vec<Vec<f64>>> {
+        let memory = self.pipeline.memory();
+        let mut paths = vec![Vec::with_capacity(steps); tails.len()];
+        for _ in 0..steps {
+            let rows = tails.iter().map(|(key, next, z)| {
+                let kept = memory.unwrap_or(z.len()).min(z.len());
+                // The row to be predicted holds no target yet.
+                let values: Vec<f64> = z[z.len() - kept..].iter().copied().chain([f64::NAN]).collect();
+                (key.clone(), next.plus(-i32::try_from(kept).unwrap_or(i32::MAX)), values)
+            });
+            let matrix = self.pipeline.transform(&Panel::from_series(TARGET, rows)?)?;
+            let last: Vec<usize> = (0..tails.len()).map(|index| matrix.rows_of(index).end - 1).collect();
+            let predicted = self.fitted.predict(matrix.view().select(Axis(0), &last).view())?;
+            for (((_, next, z), path), value) in tails.iter_mut().zip(&mut paths).zip(predicted) {
+                let value = (value - self.drift).clamp(self.range.0, self.range.1);
+                *next = next.plus(1);
+                z.push(value);
+                path.push(value);
+            }
+        }
+        Ok(paths)
+    }
+}
+
+/// The part of the predictions that does not turn with the sign of the lags: the mean of f(x) and f(-x) over the last
+/// year of `matrix`, so that seasons cancel. For a linear f it is the prediction where all lags are 0; for trees that
+/// place is a corner of its own (series that have died out), which a mean over real rows avoids.
+fn drift(
+    pipeline: &FittedPipeline,
+    fitted: &impl FittedRegressor,
+    panel: &Panel,
+    matrix: &FeatureMatrix,
+) -> Result<f64> {
+    let turned: Vec<f64> = panel.column(TARGET)?.iter().map(|z| -z).collect();
+    let turned = pipeline.transform(&panel.clone().with_column(TARGET, &turned)?)?;
+    let season = i32::try_from(panel.frequency().season()).unwrap_or(i32::MAX);
+    let Some(before) = panel.last_period().map(|last| last.plus(-season)) else { return Ok(0.0) };
+    let rows: Vec<usize> = matrix.complete_rows().into_iter().filter(|&row| matrix.origin(row).1 > before).collect();
+    let total = fitted.predict(matrix.view().select(Axis(0), &rows).view())?.sum()
+        + fitted.predict(turned.view().select(Axis(0), &rows).view())?.sum();
+    Ok(total / (2 * rows.len()).max(1) as f64)
+}
+
+/// Half-widths of central intervals in units of the scale, for each step of a back-test.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Widths {
+    /// For each step, one for each of [`COVERAGES`].
+    steps: Vec<Vec<f64>>,
+    /// Whether they were measured out of time.
+    out_of_time: bool,
+}
+
+impl Widths {
+    /// From absolute errors, a list for each step; steps after the first with too few errors are left out.
+    fn new(errors: Vec<Vec<f64>>, out_of_time: bool) -> Self {
+        let mut steps: Vec<Vec<f64>> = Vec::new();
+        for mut sizes in errors.into_iter().take_while(|sizes| sizes.len() >= FEWEST_ERRORS) {
+            sizes.sort_by(f64::total_cmp);
+            // The share that makes an interval from n past errors hold the next one as often as it says.
+            let share = (sizes.len() as f64 + 1.0) / sizes.len() as f64;
+            let at = |place: usize| quantile::of_sorted(&sizes, (COVERAGES[place] * share).min(1.0));
+            let before = steps.last();
+            steps.push((0..COVERAGES.len()).map(|i| before.map_or(at(i), |w| w[i].max(at(i)))).collect());
+        }
+        Self { steps, out_of_time }
+    }
+
+    /// The half-widths `step` periods ahead, from 1.
+    fn at(&self, step: usize) -> Vec<f64> {
+        let Some(last) = self.steps.last() else { return vec![0.0; COVERAGES.len()] };
+        let beyond = (step as f64 / self.steps.len() as f64).sqrt().max(1.0);
+        self.steps.get(step - 1).unwrap_or(last).iter().map(|width| width * beyond).collect()
+    }
+}
+
+/// The distribution around `centre` with half-widths `widths * scale`.
+fn spread(centre: f64, scale: f64, widths: &[f64]) -> Result<Predictive, ParamError> {
+    let (mut probabilities, mut values) = (Vec::new(), Vec::new());
+    for (coverage, width) in COVERAGES.iter().zip(widths).rev() {
+        probabilities.push((1.0 - coverage) / 2.0);
+        values.push(-width);
+    }
+    probabilities.push(0.5);
+    values.push(0.0);
+    for (coverage, width) in COVERAGES.iter().zip(widths) {
+        probabilities.push((1.0 + coverage) / 2.0);
+        values.push(*width);
+    }
+    Ok(Predictive::Quantiles(QuantileTable::new(probabilities, values)?).affine(centre, scale))
+}
+
+/// A series with its last period.
+struct Seen<'a> {
+    key: &'a SeriesKey,
+    end: Period,
+    y: Vec<f64>,
+}
+
+impl Seen<'_> {
+    /// The values up to `cutoff`.
+    fn until(&self, cutoff: Period) -> &[f64] {
+        let dropped = self.end.since(cutoff).map_or(0, |after| usize::try_from(after.max(0)).unwrap_or(usize::MAX));
+        &self.y[..self.y.len().saturating_sub(dropped)]
+    }
+
+    fn period(&self, row: usize) -> Period {
+        let back = i32::try_from(self.y.len() - 1 - row).unwrap_or(i32::MAX);
+        self.end.plus(-back)
+    }
+}
+
+impl<R: Regressor> OnFeatures<R> {
+    /// Fits the regression to scaled series, each starting at its period. The outer error is the panel's, the inner one
+    /// says why there is no regression.
+    fn learn(
+        &self,
+        recipe: &FeaturePipeline,
+        series: Vec<(SeriesKey, Period, Vec<f64>)>,
+    ) -> Result<Learned<R::Fitted>> {
+        let panel = Panel::from_series(TARGET, series)?;
+        let pipeline = recipe.fit(&panel)?;
+        let matrix = pipeline.transform(&panel)?;
+        let targets = panel.column(TARGET)?;
+        let rows: Vec<usize> = matrix.complete_rows().into_iter().filter(|&row| targets[row].is_finite()).collect();
+        let y: Array1<f64> = rows.iter().map(|&row| targets[row]).collect();
+        let x = matrix.view().select(Axis(0), &rows);
+        let fitted = self.regressor.fit(x.view(), y.view())?;
+        let range = y.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| (low.min(v), high.max(v)));
+        let drift = if self.drift || self.form == TargetForm::Level {
+            0.0
+        } else {
+            drift(&pipeline, &fitted, &panel, &matrix)?
+        };
+        let residuals = (fitted.predict(x.view())? - &y).mapv(f64::abs).to_vec();
+        Ok(Learned { core: Core { pipeline, fitted, drift, range }, residuals })
+    }
+
+    /// Errors of forecasts inside the training span; empty if the span is too short for any.
+    fn backtest(
+        &self,
+        recipe: &FeaturePipeline,
+        seen: &[Seen<'_>],
+        reach: usize,
+        length: usize,
+    ) -> Result<Vec<Vec<f64>>> {
+        let reserve = (length / 3).min(LONGEST_STEP);
+        let Some(last) = seen.iter().map(|series| series.end).max() else { return Ok(Vec::new()) };
+        if reserve == 0 {
+            return Ok(Vec::new());
+        }
+        let first = last.plus(-i32::try_from(reserve).unwrap_or(i32::MAX));
+        // Scales and the regression know nothing after the first origin.
+        let scaled: Vec<Option<Scaled>> =
+            seen.iter().map(|series| Scaled::new(series.until(first), self.form).ok()).collect();
+        let training: Vec<_> = seen
+            .iter()
+            .zip(&scaled)
+            .filter_map(|(series, scaled)| Some((series.key.clone(), series.period(0), scaled.as_ref()?.z.clone())))
+            .collect();
+        if training.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Ok(learned) = self.learn(recipe, training) else { return Ok(Vec::new()) };
+        let mut errors = vec![Vec::new(); reserve];
+        let n_origins = reserve.min(MOST_ORIGINS);
+        for place in 0..n_origins {
+            let skip = place * reserve / n_origins;
+            let origin = first.plus(i32::try_from(skip).unwrap_or(i32::MAX));
+            let (mut tails, mut whose) = (Vec::new(), Vec::new());
+            for (index, (series, scaled)) in seen.iter().zip(&scaled).enumerate() {
+                let (y, Some(scaled)) = (series.until(origin), scaled) else { continue };
+                let Some(here) = scaled.extend(y, self.form) else { continue };
+                if ready(&here.z, reach) {
+                    tails.push((series.key.clone(), origin.plus(1), here.z.clone()));
+                    whose.push((index, here));
+                }
+            }
+            if tails.is_empty() {
+                continue;
+            }
+            let paths = learned.core.recurse(tails, reserve - skip)?;
+            for ((index, here), ahead) in whose.iter().zip(&paths) {
+                let later = seen[*index].y.iter().skip(here.z.len());
+                for ((actual, path), pool) in later.zip(here.path(ahead, self.form)).zip(&mut errors) {
+                    let actual = if self.form == TargetForm::LogDifference { actual.ln() } else { *actual };
+                    let error = (actual - path).abs() / here.scale;
+                    if error.is_finite() {
+                        pool.push(error);
+                    }
+                }
+            }
+        }
+        Ok(errors)
+    }
+}
+
+impl Scaled {
+    /// The same scale (and mean) at a later origin, `y` being the series up to it.
+    fn extend(&self, y: &[f64], form: TargetForm) -> Option<Self> {
+        let now = Self::new(y, form).ok()?;
+        let ratio = now.scale / self.scale;
+        let (z, base) = match form {
+            TargetForm::Level => (y.iter().map(|v| (v - self.base) / self.scale).collect(), self.base),
+            TargetForm::Difference | TargetForm::LogDifference => (now.z.iter().map(|z| z * ratio).collect(), now.base),
+        };
+        Some(Self { z, base, scale: self.scale })
+    }
+}
+
+/// Whether the last `reach` values are there.
+fn ready(z: &[f64], reach: usize) -> bool {
+    z.len() >= reach && z[z.len() - reach..].iter().all(|v| v.is_finite())
+}
+
+struct Learned<F> {
+    core: Core<F>,
+    residuals: Vec<f64>,
+}
+
+impl<R: Regressor> Forecaster for OnFeatures<R> {
+    type Fitted = FittedOnFeatures<R::Fitted>;
+
+    /// # Errors
+    /// [`DataError::Empty`] for a panel without series, [`DataError::UnknownColumn`], and [`DataError::Series`] for a
+    /// series without any value.
+    fn fit(&self, train: &Panel) -> Result<Self::Fitted> {
+        if train.n_series() == 0 {
+            return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
+        }
+        let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
+        let usable = |v: &f64| if v.is_finite() && v.abs() <= LARGEST { *v } else { f64::NAN };
+        let seen: Vec<Seen<'_>> = train
+            .iter()
+            .map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).iter().map(usable).collect() })
+            .collect();
+        if let Some(series) = seen.iter().find(|series| series.y.iter().all(|v| v.is_nan())) {
+            let detail = "it holds no usable value".into();
+            return Err(DataError::Series { key: series.key.clone(), detail }.into());
+        }
+        let mut lengths: Vec<f64> = seen.iter().map(|series| series.y.len() as f64).collect();
+        #[expect(clippy::cast_possible_truncation, reason = "a length, never negative")]
+        let length = quantile::median(&mut lengths) as usize;
+        let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
+        let recipe = self.pipeline(train.frequency(), &lags, length)?;
+        let reach = lags.iter().copied().max().unwrap_or(1);
+
+        let outcomes: Vec<_> = seen.iter().map(|series| Scaled::new(&series.y, self.form)).collect();
+        let training: Vec<_> = seen
+            .iter()
+            .zip(&outcomes)
+            .filter_map(|(series, scaled)| {
+                Some((series.key.clone(), series.period(0), scaled.as_ref().ok()?.z.clone()))
+            })
+            .collect();
+        let learned = if training.is_empty() {
+            Err("no series can be learned from".to_owned())
+        } else {
+            self.learn(&recipe, training).map_err(|error| error.to_string())
+        };
+        let (core, widths, refused) = match learned {
+            Ok(learned) => {
+                let measured = Widths::new(self.backtest(&recipe, &seen, reach, length)?, true);
+                let widths = if measured.steps.is_empty() { in_sample(&learned.residuals) } else { measured };
+                (Some(learned.core), widths, None)
+            }
+            Err(reason) => (None, Widths::default(), Some(format!("the regression has no fit: {reason}"))),
+        };
+        let (mut states, mut fallbacks) = (Vec::new(), Vec::new());
+        for (series, scaled) in seen.iter().zip(outcomes) {
+            let reason = match (&refused, scaled) {
+                (Some(reason), _) => reason.clone(),
+                (None, Err(reason)) => reason.to_owned(),
+                (None, Ok(mut scaled)) if ready(&scaled.z, reach) => {
+                    scaled.z.drain(..scaled.z.len() - reach);
+                    states.push(State::Scaled(scaled));
+                    continue;
+                }
+                (None, Ok(_)) => format!("the {reach} changes or values before its end are not all there"),
+            };
+            states.push(State::Naive(Naive.fit(&series.y)?));
+            fallbacks.push(Fallback { key: series.key.clone(), used: Naive::NAME.into(), reason });
+        }
+        Ok(FittedOnFeatures {
+            regressor: R::NAME.into(),
+            form: self.form,
+            keys: train.keys().to_vec(),
+            origins: seen.iter().map(|series| series.end).collect(),
+            counts: seen.iter().map(|series| self.support.rectifies(&series.y)).collect(),
+            states,
+            fallbacks,
+            core,
+            widths,
+        })
+    }
+}
+
+/// In-sample widths of the first step; later ones follow by the growth with sqrt(h).
+fn in_sample(residuals: &[f64]) -> Widths {
+    let mut errors = residuals.to_vec();
+    // However few there are, there is nothing else to go by.
+    while errors.len() < FEWEST_ERRORS && !errors.is_empty() {
+        errors.extend_from_within(..);
+    }
+    Widths::new(vec![errors], false)
+}
+
+/// A fitted [`OnFeatures`]: the regression `F`, its features, and the end of each series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FittedOnFeatures<F> {
+    regressor: String,
+    form: TargetForm,
+    keys: Vec<SeriesKey>,
+    origins: Vec<Period>,
+    counts: Vec<bool>,
+    states: Vec<State>,
+    fallbacks: Vec<Fallback>,
+    core: Option<Core<F>>,
+    widths: Widths,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum State {
+    Scaled(Scaled),
+    /// The stand-in: a random walk.
+    Naive(FittedNaive),
+}
+
+impl<F> FittedOnFeatures<F> {
+    /// The frequency of the panel that was learned from.
+    #[must_use]
+    pub fn frequency(&self) -> Frequency {
+        self.origins.first().map_or(Frequency::Step, |origin| origin.frequency())
+    }
+
+    /// The series, in the order of the panel.
+    #[must_use]
+    pub fn keys(&self) -> &[SeriesKey] {
+        &self.keys
+    }
+
+    /// The last period of each series.
+    #[must_use]
+    pub fn origins(&self) -> &[Period] {
+        &self.origins
+    }
+
+    /// The regression; `None` if it could not be fitted and every series fell back.
+    #[must_use]
+    pub fn regression(&self) -> Option<&F> {
+        self.core.as_ref().map(|core| &core.fitted)
+    }
+
+    /// The names of the regression's columns; empty if there is none.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        self.core.as_ref().map_or(&[], |core| core.pipeline.columns())
+    }
+
+    /// Steps whose errors were measured out of time; 0 if the widths come from in-sample errors.
+    #[must_use]
+    pub fn n_backtest_steps(&self) -> usize {
+        if self.widths.out_of_time { self.widths.steps.len() } else { 0 }
+    }
+}
+
+impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
+    /// # Errors
+    /// [`DataError::Series`] if a forecast made on the log scale grows beyond the range of numbers.
+    fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
+        let steps = horizon.get();
+        let mut tails = Vec::new();
+        for ((key, origin), state) in self.keys.iter().zip(&self.origins).zip(&self.states) {
+            if let State::Scaled(scaled) = state {
+                tails.push((key.clone(), origin.plus(1), scaled.z.clone()));
+            }
+        }
+        let paths = match &self.core {
+            Some(core) if !tails.is_empty() => core.recurse(tails, steps)?,
+            _ => Vec::new(),
+        };
+        let widths: Vec<Vec<f64>> = (1..=steps).map(|step| self.widths.at(step)).collect();
+        let mut dists = Vec::with_capacity(self.keys.len() * steps);
+        let mut paths = paths.iter();
+        for ((key, state), &count) in self.keys.iter().zip(&self.states).zip(&self.counts) {
+            let before = dists.len();
+            match state {
+                State::Scaled(scaled) => {
+                    let ahead = paths.next().map_or(&[][..], Vec::as_slice);
+                    for (centre, widths) in scaled.path(ahead, self.form).into_iter().zip(&widths) {
+                        let dist = spread(centre, scaled.scale, widths)?;
+                        let dist = if self.form == TargetForm::LogDifference { dist.exp() } else { dist };
+                        dist.check().map_err(|_| DataError::Series {
+                            key: key.clone(),
+                            detail: "its forecast grows beyond the range of numbers: use a shorter horizon".into(),
+                        })?;
+                        dists.push(dist);
+                    }
+                }
+                State::Naive(naive) => dists.extend(naive.predict(horizon)),
+            }
+            if count {
+                dists[before..].iter_mut().for_each(|dist| *dist = dist.clone().non_negative());
+            }
+        }
+        Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, self.fallbacks.clone())?)
+    }
+}
+
+impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
+    const KIND: &'static str = "on_features";
+    const FORMAT: u32 = 1;
+
+    fn revalidate(self) -> Result<Self, PersistError> {
+        let invalid = |detail: String| PersistError::Invalid { detail };
+        if self.regressor != F::KIND {
+            return Err(invalid(format!("the regression is {}, {} was expected", self.regressor, F::KIND)));
+        }
+        let n = self.keys.len();
+        if [self.origins.len(), self.counts.len(), self.states.len()].iter().any(|&length| length != n) {
+            return Err(invalid(format!("{n} series, but not as many states")));
+        }
+        if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
+            return Err(invalid("keys do not ascend".into()));
+        }
+        let legal = |state: &State| match state {
+            State::Scaled(Scaled { z, base, scale }) => {
+                base.is_finite() && *scale > 0.0 && scale.is_finite() && z.iter().all(|v| v.is_finite())
+            }
+            State::Naive(naive) => naive.check().is_ok(),
+        };
+        if let Some(place) = self.states.iter().position(|state| !legal(state)) {
+            return Err(invalid(format!("series {}: a number that no fit gives", self.keys[place])));
+        }
+        let ascending = |widths: &Vec<f64>| {
+            widths.len() == COVERAGES.len()
+                && widths.iter().all(|w| *w >= 0.0 && w.is_finite())
+                && widths.windows(2).all(|w| w[0] <= w[1])
+        };
+        if !self.widths.steps.iter().all(ascending) {
+            return Err(invalid("half-widths that do not ascend".into()));
+        }
+        let core = match self.core {
+            Some(core) if core.range.0 <= core.range.1 && core.drift.is_finite() => {
+                Some(Core { fitted: core.fitted.revalidate()?, ..core })
+            }
+            Some(_) => return Err(invalid("a range of targets that is none".into())),
+            None => None,
+        };
+        if core.is_none() && self.states.iter().any(|state| matches!(state, State::Scaled(_))) {
+            return Err(invalid("a series that needs a regression, and none is there".into()));
+        }
+        Ok(Self { core, ..self })
+    }
+}
