@@ -150,7 +150,8 @@ impl QuantileTable {
             return vs[above - 1];
         }
         let weight = (p - ps[above - 1]) / (ps[above] - ps[above - 1]);
-        vs[above - 1] + weight * (vs[above] - vs[above - 1])
+        // Rounding must not carry the value past the next knot.
+        (vs[above - 1] + weight * (vs[above] - vs[above - 1])).min(vs[above])
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -232,7 +232,6 @@ pub struct ParamError {
 
 impl ParamError {
     /// Says that `value` is not allowed for `name`.
-    #[expect(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts they just made")]
     pub fn new(name: &'static str, value: impl std::fmt::Display, allowed: &'static str) -> Self {
         Self { name, value: value.to_string(), allowed }
     }

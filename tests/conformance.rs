@@ -17,7 +17,7 @@ const TWELVE: NonZeroUsize = NonZeroUsize::new(12).unwrap();
 const FAR: NonZeroUsize = NonZeroUsize::new(480).unwrap();
 
 /// Models that estimate their weights: their forecasts scale as closely as an optimiser stops.
-const ESTIMATED: [&str; 2] = ["ses", "damped_holt"];
+const ESTIMATED: [&str; 3] = ["ses", "damped_holt", "random_forest"];
 
 /// One module for each model, one test for each promise.
 macro_rules! conformance {
@@ -153,19 +153,27 @@ fn is_proper(dist: &Predictive) -> bool {
         && values.windows(2).all(|w| w[0] <= w[1])
 }
 
+/// One fit over all series: a series that has nothing to learn from, or no recent values, falls back and says so.
+const GLOBAL: [&str; 3] = ["ols", "elastic_net", "random_forest"];
+
+fn may_fall_back(name: &str) -> bool {
+    GLOBAL.contains(&name)
+}
+
 fn one_value_is_enough_for_a_forecast(name: &str) {
     let short = forecast(name, &[7.0], TWELVE);
     assert!(short.path(0).iter().all(|dist| *dist == Predictive::Point(7.0)));
     for fallback in short.fallbacks() {
         assert_eq!(fallback.used, "naive");
-        assert!(fallback.reason.contains("series has 1"), "{}", fallback.reason);
+        let expected = if may_fall_back(name) { "no series can be learned from" } else { "series has 1" };
+        assert!(fallback.reason.contains(expected), "{}", fallback.reason);
     }
 }
 
 fn equal_values_are_forecast_without_doubt(name: &str) {
     let flat = forecast(name, &[0.1; 40], FAR);
     assert!(flat.path(0).iter().all(|dist| *dist == Predictive::Point(0.1)), "{:?}", flat.path(0)[0]);
-    assert!(flat.fallbacks().is_empty());
+    assert!(flat.fallbacks().is_empty() || may_fall_back(name));
 }
 
 fn zeros_stay_zero(name: &str) {
@@ -187,7 +195,7 @@ fn missing_values_are_allowed_anywhere(name: &str) {
     };
     for missing in [&[0, 1, 2][..], &[10, 11, 30], &[47], &[44, 45, 46, 47], &[0, 5, 20, 21, 22, 23, 47]] {
         let found = holes(missing);
-        assert!(found.fallbacks().is_empty(), "{:?}", found.fallbacks());
+        assert!(found.fallbacks().is_empty() || may_fall_back(name), "{:?}", found.fallbacks());
         assert!(found.path(0).iter().all(is_proper));
         assert_eq!(found.origins(), [Period::month(2023, 12).unwrap()]);
         // Nothing strange happens either: forecasts stay near those of the whole series, which spans 18 to 42.
@@ -205,7 +213,12 @@ fn tiny_and_huge_values_keep_their_spread(name: &str) {
         assert!(scaled.fallbacks().is_empty());
         for (dist, expected) in scaled.path(0).iter().zip(plain.path(0)) {
             assert!(is_proper(dist));
-            let tolerance = if ESTIMATED.contains(&name) { 1e-3 } else { 1e-9 };
+            let tolerance = match name {
+                // A split between two nearly equal rows can tip with the rounding of the unit.
+                "random_forest" => 5e-2,
+                _ if ESTIMATED.contains(&name) => 1e-3,
+                _ => 1e-9,
+            };
             assert_relative_eq!(dist.point() / unit, expected.point(), max_relative = tolerance);
             assert_relative_eq!(quantile(dist, 0.9) / unit, quantile(expected, 0.9), max_relative = tolerance);
         }
@@ -238,6 +251,10 @@ fn fitting_again_gives_the_same(name: &str) {
 fn series_do_not_see_each_other(name: &str) {
     let alone = forecast(name, &wavy(60), TWELVE);
     let crowd = panel(&[("a", &wavy(60)), ("b", &[1e6; 30]), ("c", &[5.0])]);
+    if may_fall_back(name) {
+        // A global model learns from all series: see tests/features.rs for what it promises instead.
+        return;
+    }
     let together = model(name).fit(&crowd).unwrap().forecast(TWELVE).unwrap();
     assert_eq!(alone.path(0), together.get(&SeriesKey::national("a")).unwrap());
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::per_series::Support;
 use super::{Fallback, Fitted, Forecast, Forecaster};
 use crate::distribution::{Predictive, QuantileTable};
-use crate::error::{DataError, ParamError, PersistError, Result};
+use crate::error::{DataError, FitError, ParamError, PersistError, Result};
 use crate::feature::{FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
-use crate::panel::Panel;
+use crate::panel::{Panel, SeriesView};
 use crate::persist::Persist;
 use crate::regression::{FittedRegressor, Regressor};
 use crate::series::{FittedNaive, FittedSeries, Naive, SeriesModel};
@@ -20,9 +20,6 @@ use crate::time::{Frequency, Period};
 
 /// Name of the scaled target in the panel that the features see.
 const TARGET: &str = "target";
-
-/// A larger value overflows when it is squared and summed; it is treated as missing.
-const LARGEST: f64 = 1e100;
 
 /// Errors of a step that are needed before their quantiles are trusted.
 const FEWEST_ERRORS: usize = 20;
@@ -86,7 +83,7 @@ pub enum TargetForm {
 ///
 /// Missing values: rows with a missing lag are not learned from. A series falls back to a random walk, and
 /// [`Forecast::fallbacks`] says why, if its last values are missing or fewer than the lags need, if it is constant, if the
-/// form cannot take it, or if the regression cannot be fitted at all. Values above 1e100 in size count as missing.
+/// form cannot take it, or if the regression cannot be fitted at all.
 /// Cost: two fits of the regression and `6 * steps` predictions of the panel.
 ///
 /// # Examples
@@ -501,22 +498,22 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
     type Fitted = FittedOnFeatures<R::Fitted>;
 
     /// # Errors
-    /// [`DataError::Empty`] for a panel without series, [`DataError::UnknownColumn`], and [`DataError::Series`] for a
-    /// series without any value.
+    /// [`DataError::Empty`] for a panel without series, [`DataError::UnknownColumn`], and [`DataError::Series`] with
+    /// the smallest key of a series that not even [`Naive`] can fit: no value at all, or one that is infinite or
+    /// larger than 1e150 in size.
     fn fit(&self, train: &Panel) -> Result<Self::Fitted> {
         if train.n_series() == 0 {
             return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
         }
         let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
-        let usable = |v: &f64| if v.is_finite() && v.abs() <= LARGEST { *v } else { f64::NAN };
-        let seen: Vec<Seen<'_>> = train
-            .iter()
-            .map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).iter().map(usable).collect() })
-            .collect();
-        if let Some(series) = seen.iter().find(|series| series.y.iter().all(|v| v.is_nan())) {
-            let detail = "it holds no usable value".into();
-            return Err(DataError::Series { key: series.key.clone(), detail }.into());
-        }
+        // What every series falls back to; a series that not even this can use ends the fit.
+        let naive = |series: SeriesView<'_>| {
+            let refused = |error: FitError| DataError::Series { key: series.key().clone(), detail: error.to_string() };
+            Naive.fit(series.values(column)).map_err(refused)
+        };
+        let stand_ins = train.iter().map(naive).collect::<Result<Vec<FittedNaive>, DataError>>()?;
+        let seen: Vec<Seen<'_>> =
+            train.iter().map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).to_vec() }).collect();
         let mut lengths: Vec<f64> = seen.iter().map(|series| series.y.len() as f64).collect();
         #[expect(clippy::cast_possible_truncation, reason = "a length, never negative")]
         let length = quantile::median(&mut lengths) as usize;
@@ -546,7 +543,7 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
             Err(reason) => (None, Widths::default(), Some(format!("the regression has no fit: {reason}"))),
         };
         let (mut states, mut fallbacks) = (Vec::new(), Vec::new());
-        for (series, scaled) in seen.iter().zip(outcomes) {
+        for ((series, scaled), stand_in) in seen.iter().zip(outcomes).zip(stand_ins) {
             let reason = match (&refused, scaled) {
                 (Some(reason), _) => reason.clone(),
                 (None, Err(reason)) => reason.to_owned(),
@@ -557,7 +554,7 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
                 }
                 (None, Ok(_)) => format!("the {reach} changes or values before its end are not all there"),
             };
-            states.push(State::Naive(Naive.fit(&series.y)?));
+            states.push(State::Naive(stand_in));
             fallbacks.push(Fallback { key: series.key.clone(), used: Naive::NAME.into(), reason });
         }
         Ok(FittedOnFeatures {
