@@ -1,5 +1,7 @@
 //! Imports go down only: reads the `use crate::` lines and every other `crate::` path under `src/`.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

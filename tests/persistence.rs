@@ -77,7 +77,7 @@ fn every_cut_and_every_altered_byte_is_refused() {
 fn altered_json_is_refused() {
     for fitted in fitted_models() {
         let json = fitted.to_json().unwrap();
-        let altered = json.replacen("\"log\":false", "\"log\":true ", 1);
+        let altered = json.replacen("\"item\":\"counts\"", "\"item\":\"county\"", 1);
         assert_ne!(altered, json);
         assert!(matches!(FittedModel::from_json(&altered), Err(PersistError::Damaged { .. })), "{}", fitted.name());
         assert!(FittedModel::from_json(&json[..json.len() - 2]).is_err());

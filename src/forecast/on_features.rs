@@ -693,11 +693,18 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
             return Err(invalid(format!("the regression is {}, {} was expected", self.regressor, F::KIND)));
         }
         let n = self.keys.len();
-        if [self.origins.len(), self.counts.len(), self.states.len()].iter().any(|&length| length != n) {
-            return Err(invalid(format!("{n} series, but not as many states")));
+        if n == 0 || [self.origins.len(), self.counts.len(), self.states.len()].iter().any(|&length| length != n) {
+            return Err(invalid(format!("{n} series, {} states", self.states.len())));
         }
         if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
             return Err(invalid("keys do not ascend".into()));
+        }
+        let frequency = self.frequency();
+        if let Some(origin) = self.origins.iter().find(|origin| origin.frequency() != frequency) {
+            return Err(invalid(format!("origin {origin} is not {frequency}")));
+        }
+        if let Some(fallback) = self.fallbacks.iter().find(|fallback| self.keys.binary_search(&fallback.key).is_err()) {
+            return Err(invalid(format!("a fallback of series {}, which is not there", fallback.key)));
         }
         let legal = |state: &State| match state {
             State::Scaled(Scaled { z, base, scale }) => {
@@ -723,6 +730,11 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
             Some(_) => return Err(invalid("a range of targets that is none".into())),
             None => None,
         };
+        let memory = core.as_ref().and_then(|core| core.pipeline.memory()).unwrap_or(0);
+        let short = |state: &State| matches!(state, State::Scaled(scaled) if scaled.z.len() < memory);
+        if let Some(place) = self.states.iter().position(short) {
+            return Err(invalid(format!("series {}: fewer values than the features look back", self.keys[place])));
+        }
         if core.is_none() && self.states.iter().any(|state| matches!(state, State::Scaled(_))) {
             return Err(invalid("a series that needs a regression, and none is there".into()));
         }

@@ -106,7 +106,7 @@ pub(crate) struct Outlook {
 /// How the file is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Layout {
-    /// CSV or Parquet with unique_id, ds, y (and region, more measures)
+    #[value(help = "CSV or Parquet with unique_id, ds, y (and region, more measures)")]
     Long,
     /// M4 competition: one series a row, a training and a test file
     M4,
@@ -180,7 +180,12 @@ pub(crate) struct Backtest {
     #[arg(long, value_name = "M")]
     pub(crate) season: Option<NonZeroUsize>,
     /// Models, separated by commas
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "naive,seasonal_naive,drift,ses,damped_holt")]
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        default_value = "naive,seasonal_naive,drift,ses,damped_holt"
+    )]
     pub(crate) models: Vec<String>,
 }
 

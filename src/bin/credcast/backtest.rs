@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         Trial::Rolling(_) => Cutoffs::rolling(horizon, args.origins, args.step),
         Trial::Fixed(..) => Cutoffs::fixed(horizon),
     };
-    let mut backtest = Backtest::new(cutoffs.clone()).season(season).clock(cpu_seconds);
+    let mut backtest = Backtest::new(cutoffs).season(season).clock(cpu_seconds);
     if let Some(target) = &args.input.target {
         backtest = backtest.target(target);
     }

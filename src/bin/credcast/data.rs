@@ -61,7 +61,12 @@ pub(crate) fn report_reading(reports: &[ReadReport], common: &Common) -> Result<
         if !report.gaps.is_empty() {
             let first = &report.gaps[0];
             remark(
-                &format!("{} gaps filled with missing values, the first in {} at {}", report.gaps.len(), first.key, first.first),
+                &format!(
+                    "{} gaps filled with missing values, the first in {} at {}",
+                    report.gaps.len(),
+                    first.key,
+                    first.first
+                ),
                 common,
             );
         }
@@ -74,7 +79,10 @@ pub(crate) fn report_reading(reports: &[ReadReport], common: &Common) -> Result<
         let path = std::path::PathBuf::from(path);
         write_atomic(&path, &report.rejects.to_csv())
             .map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
-        remark(&format!("{} of {} rows rejected, written to {}:", report.rejects.len(), report.rows_read, path.display()), common);
+        remark(
+            &format!("{} of {} rows rejected, written to {}:", report.rejects.len(), report.rows_read, path.display()),
+            common,
+        );
         for (reason, n) in report.rejects.by_reason() {
             remark(&format!("  {n} x {reason}"), common);
         }
@@ -117,10 +125,12 @@ const SHOWN: usize = 10;
 /// What a check found, line by line.
 fn lines_of(found: &Check) -> Vec<String> {
     let report = &found.report;
-    let mut lines = vec![found.description.clone(), format!("{} of {} rows usable", report.rows_used, report.rows_read)];
+    let mut lines =
+        vec![found.description.clone(), format!("{} of {} rows usable", report.rows_used, report.rows_read)];
     lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
     let gaps = report.gaps.iter().map(|gap| format!("gap: {} lacks {} to {}", gap.key, gap.first, gap.last));
-    let rows = report.rejects.rows().iter().map(|r| format!("bad row: {}: expected {}, found {}", r.place, r.reason, r.found));
+    let rows =
+        report.rejects.rows().iter().map(|r| format!("bad row: {}: expected {}, found {}", r.place, r.reason, r.found));
     for (all, n) in [(gaps.collect::<Vec<_>>(), report.gaps.len()), (rows.collect(), report.rejects.len())] {
         lines.extend(all.into_iter().take(SHOWN));
         if n > SHOWN {
@@ -135,7 +145,9 @@ fn list(common: &Common) -> Result<(), Failure> {
         Format::Json => json(&BUNDLED)?,
         Format::Csv | Format::Table => BUNDLED
             .iter()
-            .map(|b| format!("{}\n  {}\n  knowable from {}; {}\n  {}\n", b.name, b.what, b.vintage, b.licence, b.source))
+            .map(|b| {
+                format!("{}\n  {}\n  knowable from {}; {}\n  {}\n", b.name, b.what, b.vintage, b.licence, b.source)
+            })
             .collect(),
     };
     deliver(&text, common)
