@@ -14,6 +14,8 @@ use crate::time::{Frequency, Period};
 
 /// Periods before the first origin at which a forecast is tested.
 const MIN_HISTORY: usize = 24;
+/// A share not seen for longer than this many months says nothing about now.
+const LONGEST_SILENCE: i32 = 12;
 /// Employment is not seasonally adjusted: it enters as the mean of the last twelve months.
 const YEAR: usize = 12;
 const SHARE: &str = "log_share";
@@ -77,8 +79,10 @@ impl Track {
         }
         let total = |period: Period| sums.get(&period.ordinal()).copied();
         let shares = log_ratio(&national, total)?;
-        let Some(start) = national.first_period() else { return Ok(None) };
-        let totals: Vec<f64> = sums.values().map(|sum| sum.ln()).collect();
+        let (Some(start), Some(end)) = (national.first_period(), national.last_period()) else { return Ok(None) };
+        // A month that no certificate has is missing, and keeps its place.
+        let months = start.ordinal()..=end.ordinal();
+        let totals: Vec<f64> = months.map(|month| sums.get(&month).map_or(f64::NAN, |sum| sum.ln())).collect();
         let totals = Panel::from_series(TOTAL, [(SeriesKey::national(ALL), start, totals)])?;
         Ok(Some(Self {
             basis: DemandBasis::Postings,
@@ -176,9 +180,16 @@ impl Track {
         }
     }
 
-    /// The series of a certificate's log share, if this track has it.
+    /// The series of a certificate's log share, if this track has it up to a year before its end.
     pub(super) fn share(&self, certificate: &Certificate) -> Option<SeriesView<'_>> {
-        self.shares.get(&self.share_key(certificate)?)
+        let share = self.shares.get(&self.share_key(certificate)?)?;
+        let behind = self.last_share_period()?.since(share.end())?;
+        (behind <= LONGEST_SILENCE).then_some(share)
+    }
+
+    /// The last month in which the certificate's share is known, however long ago.
+    pub(super) fn last_seen(&self, certificate: &Certificate) -> Option<Period> {
+        Some(self.shares.get(&self.share_key(certificate)?)?.end())
     }
 
     /// The series of a region's log total.
@@ -313,14 +324,15 @@ fn location_scale(dist: &Predictive) -> (f64, f64) {
     (dist.point(), (level.1 - level.0) / WIDTH_80)
 }
 
-/// `ln(value / total)` wherever both are known and positive; the rest of a series is cut off where it is not.
+/// `ln(value / total)`, NaN where one of them is unknown or 0; a series ends with its last known ratio.
 fn log_ratio(panel: &Panel, total: impl Fn(Period) -> Option<f64>) -> Result<Panel> {
     let series = panel.iter().filter_map(|series| {
-        let logs: Vec<f64> = (series.values(0).iter().enumerate())
-            .map_while(|(row, value)| Some((value / total(series.period(row))?).ln()))
+        let mut logs: Vec<f64> = (series.values(0).iter().enumerate())
+            .map(|(row, value)| total(series.period(row)).map_or(f64::NAN, |total| (value / total).ln()))
             .map(|log| if log.is_finite() { log } else { f64::NAN })
             .collect();
-        (!logs.is_empty()).then(|| (SeriesKey::national(series.key().item()), series.start(), logs))
+        logs.truncate(logs.iter().rposition(|log| log.is_finite())? + 1);
+        Some((SeriesKey::national(series.key().item()), series.start(), logs))
     });
     Ok(Panel::from_series(SHARE, series)?)
 }
@@ -374,7 +386,7 @@ fn occupations_of(certificate: &Certificate) -> String {
     links.join(" + ")
 }
 
-/// The share of each leaf's jobs that counts for the certificate; `None` if no linked occupation is staffed.
+/// The share of each leaf's jobs that counts for the certificate; `None` if a linked occupation is staffed nowhere.
 fn leaf_weights(certificate: &Certificate, employment: &IndustryEmployment) -> Option<BTreeMap<String, f64>> {
     let mut weights: BTreeMap<String, f64> = BTreeMap::new();
     for link in &certificate.soc {

@@ -214,7 +214,7 @@ fn headline(market: &Market, tracks: &[Track]) -> Vec<String> {
             lines.push(if first == last {
                 format!(
                     "Pay is known for May {last} only: its drift over the horizon is the usual one of occupations \
-                     (sd {PRIOR_CHANGE_SD} a year on the log scale), not measured in this market."
+                     (sd {PRIOR_CHANGE_SD} a year on the log scale, OEWS 2017 to 2024), not measured in this market."
                 )
             } else {
                 format!("Pay is known for May of {} years, {first} to {last}.", years.len())
@@ -476,6 +476,9 @@ impl<'a> View<'a> {
     fn why_no_demand(&self, certificate: &Certificate, region: &RegionId) -> String {
         if self.tracks.iter().any(|t| t.track.share(certificate).is_some()) {
             return format!("there is no total of demand for {region}");
+        }
+        if let Some(last) = self.tracks.iter().filter_map(|t| t.track.last_seen(certificate)).max() {
+            return format!("its demand was last seen in {last}");
         }
         match (&certificate.sector, certificate.soc.is_empty()) {
             (None, true) => "it is linked to no occupation and no sector".into(),

@@ -8,11 +8,12 @@ use crate::market::{Market, PayTable};
 use crate::panel::Panel;
 use crate::time::Period;
 
-/// Standard deviation of the yearly change of an occupation's log pay relative to all occupations, where a market has
-/// too few survey years to measure it. Pooled root mean square over detailed occupations with a median in both of two
-/// adjacent OEWS national surveys, May 2017 to May 2024, SOC 2018: the test `the_pay_prior_is_what_oews_shows` in
-/// `tests/outlook.rs` measures it again wherever the survey files are at hand.
-pub(super) const PRIOR_CHANGE_SD: f64 = 0.035;
+/// Standard deviation of the change of an occupation's log pay relative to all occupations, per square root of a year, where
+/// a market has too few survey years to measure it. Root mean square over detailed occupations of the OEWS national
+/// surveys of May 2017 to May 2024 (SOC 2018), less the published sampling variance: 0.052 a year from changes over three
+/// years, 0.050 from changes over four, which is how far ahead verdicts look. The test `the_pay_prior_is_what_oews_shows`
+/// in `tests/outlook.rs` measures it again wherever the survey files are at hand.
+pub(super) const PRIOR_CHANGE_SD: f64 = 0.05;
 /// How many yearly changes the pooled spread counts for when a certificate's own spread is estimated.
 const PRIOR_CHANGES: f64 = 8.0;
 /// Surveys refer to May.
