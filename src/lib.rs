@@ -43,3 +43,9 @@ pub use crate::{
     persist::Persist,
     time::{Frequency, Period},
 };
+
+/// The examples of the README, run as tests.
+#[cfg(all(doctest, feature = "bundled"))]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;
