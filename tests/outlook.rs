@@ -132,9 +132,26 @@ fn known_paths_get_the_verdict_that_they_deserve() {
     assert_eq!(verdict("low-paid"), Verdict::PhaseOut);
     // Its postings go on as before: retirement alone decides, and the reason says so.
     assert_eq!(verdict("retired"), Verdict::PhaseOut);
-    assert!(of(&report, "retired").reason.contains("2021-06"), "{}", of(&report, "retired").reason);
+    assert_eq!(of(&report, "retired").reason, "retired by its issuer in 2021-06");
+    assert!(of(&report, "retired").horizons.iter().all(|h| h.p_holds_value == Some(0.0) && h.p_share > Some(0.5)));
     assert_eq!(verdict("unseen"), Verdict::CannotTell);
     assert!(of(&report, "unseen").horizons.is_empty() && !of(&report, "unseen").reason.is_empty());
+}
+
+#[test]
+fn an_announced_retirement_ends_value_in_its_month() {
+    let mut market = made_market(MONTHS);
+    market.catalog = Catalog::parse("made.toml", &MADE.replace("2021-06", "2026-01")).unwrap();
+    let report = outlooks(&market, &OutlookSettings::default());
+    let outlook = of(&report, "retired");
+    assert_eq!(outlook.verdict, Verdict::PhaseOut);
+    assert_eq!(outlook.reason, "will be retired by its issuer in 2026-01");
+    for horizon in &outlook.horizons {
+        assert_eq!(horizon.p_holds_value == Some(0.0), horizon.months >= 24, "{horizon:?}");
+    }
+    // Four years earlier nobody knew.
+    let said = &outlook.past_check.as_ref().unwrap().said;
+    assert!(said.p_holds_value > Some(0.5) && said.verdict != Verdict::PhaseOut);
 }
 
 #[test]
@@ -142,7 +159,9 @@ fn the_past_check_knows_nothing_that_came_later() {
     let settings = OutlookSettings { horizons_months: vec![12, 24, 36, 48], ..OutlookSettings::default() };
     let report = outlooks(&made_market(MONTHS), &settings);
     // The market as it stood 48 months before its end, by construction.
-    let then = outlooks(&made_market(MONTHS - 48), &settings);
+    let mut then = made_market(MONTHS - 48);
+    then.catalog = Catalog::parse("made.toml", &MADE.replace("retired = \"2021-06\"", "")).unwrap();
+    let then = outlooks(&then, &settings);
     let mut compared = 0;
     for outlook in &report.certificates {
         let Some(check) = &outlook.past_check else { continue };

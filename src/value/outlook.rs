@@ -60,7 +60,7 @@ pub struct HorizonOutlook {
     pub share_factor: Option<Band>,
     /// Typical annual pay.
     pub pay: Option<Band>,
-    /// Probability of holding value; `None` if it cannot be told.
+    /// Probability of holding value; 0 once the issuer has retired it; `None` if it cannot be told.
     pub p_holds_value: Option<f64>,
     /// Probability that the share holds.
     pub p_share: Option<f64>,
@@ -297,6 +297,11 @@ impl<'a> View<'a> {
         self.tracks.iter().find(|t| t.track.share(certificate).is_some() && t.track.total(region).is_some())
     }
 
+    /// The month of retirement, if it is known: later announcements are not known at the origin of a past check.
+    fn retired(&self, certificate: &Certificate) -> Option<Period> {
+        certificate.retired_month().filter(|month| self.origin.is_none_or(|origin| *month <= origin))
+    }
+
     fn judge(&self, certificate: &Certificate, region: &RegionId, months: u16) -> Option<Judged> {
         let track = self.track(certificate, region)?;
         let demand = track.at(certificate, region, months)?;
@@ -314,7 +319,8 @@ impl<'a> View<'a> {
         let log_demand = (demand.share.0 + demand.total.0, demand.share.1.hypot(demand.total.1));
         let p_jobs = needed.map(|needed| above(needed, log_demand));
         let p_share_and_jobs = needed.map_or(p_share, |needed| both(floor, demand.share, needed, demand.total));
-        let p_holds = p_pay.map(|p_pay| p_pay * p_share_and_jobs);
+        let gone = self.retired(certificate).is_some_and(|month| month <= demand.period);
+        let p_holds = if gone { Some(0.0) } else { p_pay.map(|p_pay| p_pay * p_share_and_jobs) };
         Some(Judged { demand, pay, log_pay, p_share, p_larger_share, p_pay, p_jobs, p_holds })
     }
 
@@ -403,11 +409,13 @@ impl<'a> View<'a> {
 
     fn verdict(&self, certificate: &Certificate, region: &RegionId, judged: Option<&Judged>) -> (Verdict, String) {
         let settings = self.settings;
-        let known_to = self
+        let now = self
             .origin
             .or_else(|| self.market.vintage().and_then(|day| Period::containing(day, crate::Frequency::Monthly)));
-        if let Some(retired) = certificate.retired_month().filter(|month| known_to.is_none_or(|now| *month <= now)) {
-            return (Verdict::PhaseOut, format!("retired by its issuer in {retired}"));
+        let decided = judged.map(|judged| judged.demand.period).max(now);
+        if let Some(retired) = self.retired(certificate).filter(|month| decided.is_none_or(|target| *month <= target)) {
+            let tense = if now.is_none_or(|now| retired <= now) { "retired" } else { "will be retired" };
+            return (Verdict::PhaseOut, format!("{tense} by its issuer in {retired}"));
         }
         let Some(judged) = judged else {
             return (Verdict::CannotTell, self.why_no_demand(certificate, region));
