@@ -297,6 +297,13 @@ fn the_bundled_outlook_keeps_its_promises() {
     let judged = report.certificates.iter().filter(|o| o.region.is_nation() && o.verdict != Verdict::CannotTell);
     assert!(judged.count() >= 150);
     check_promises(&report);
+    // No bundled table counts all demand in Texas: its pay is known, the nation's growth stands in.
+    let texas = report.certificates.iter().find(|o| o.region.as_str() == "TX" && o.id.as_str() == "cna-state").unwrap();
+    assert!(texas.verdict != Verdict::CannotTell && texas.horizons.iter().all(|h| h.demand.is_none()));
+    assert!(texas.evidence.iter().any(|e| e.method.contains("the nation's growth stands in")), "{:?}", texas.evidence);
+    let nowhere = OutlookReport::compute(&market, &[RegionId::new("ZZ")], &OutlookSettings::default()).unwrap();
+    let open = nowhere.certificates.iter().filter(|o| !o.reason.starts_with("retired"));
+    assert!(open.clone().count() > 150 && open.clone().all(|o| o.verdict == Verdict::CannotTell));
     let origins: Vec<&str> =
         report.certificates.iter().filter_map(|o| Some(o.past_check.as_ref()?.origin.as_str())).collect();
     assert!(!origins.is_empty() && origins.iter().all(|origin| *origin == "2015-09"));

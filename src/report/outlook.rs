@@ -244,7 +244,7 @@ pub fn outlook_card(report: &OutlookReport, width: Option<u16>) -> String {
             .collect();
         if !rows.is_empty() {
             let unit = outlook.horizons[0].demand.as_ref().map_or("", |b| b.unit.as_str());
-            let demand = format!("demand, {unit}");
+            let demand = if unit.is_empty() { "demand".to_owned() } else { format!("demand, {unit}") };
             let header =
                 ["months", &demand, "share", "pay, USD a year", "P(share)", "P(pay)", "P(jobs)", "P(holds value)"];
             text += &super::table::table(&header, rows, &[4, 5, 6, 7], width);

@@ -270,6 +270,9 @@ pub(super) struct DemandAt {
     pub(super) share: (f64, f64),
     /// Mean and standard deviation of the region's log total.
     pub(super) total: (f64, f64),
+    /// Whether the totals are those of the nation, because the region's are not counted: their changes stand in for the
+    /// region's, their size does not.
+    pub(super) stand_in: bool,
 }
 
 impl TrackForecast<'_> {
@@ -286,7 +289,8 @@ impl TrackForecast<'_> {
     /// The demand `months` after the last known share; `None` if the track lacks the certificate or the region.
     pub(super) fn at(&self, certificate: &Certificate, region: &RegionId, months: u16) -> Option<DemandAt> {
         let share = self.track.share(certificate)?;
-        let total = self.track.total(region)?;
+        let own = self.track.total(region);
+        let total = own.or_else(|| self.track.total(&RegionId::nation()))?;
         let share_now = last_finite(share)?;
         let now = share.end();
         let period = now.plus(i32::from(months));
@@ -307,6 +311,7 @@ impl TrackForecast<'_> {
             total_now: total_at(now)?.0,
             share: (mean, sd.hypot(unseen)),
             total: total_at(period)?,
+            stand_in: own.is_none(),
         })
     }
 }

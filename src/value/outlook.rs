@@ -54,7 +54,7 @@ pub struct HorizonOutlook {
     pub months: u16,
     /// The month meant.
     pub period: String,
-    /// Demand in the region.
+    /// Demand in the region; `None` where no table counts the region's total.
     pub demand: Option<Band>,
     /// Change of the share of demand, as a factor.
     pub share_factor: Option<Band>,
@@ -292,9 +292,12 @@ impl<'a> View<'a> {
         Ok(Self { market, tracks, pay, settings, origin })
     }
 
-    /// The first track that knows the certificate in the region.
+    /// The first track that knows the certificate and counts the region, or else the first that knows the
+    /// certificate if at least the region's pay is known.
     fn track(&self, certificate: &Certificate, region: &RegionId) -> Option<&TrackForecast<'a>> {
-        self.tracks.iter().find(|t| t.track.share(certificate).is_some() && t.track.total(region).is_some())
+        let shown = || self.tracks.iter().filter(|t| t.track.share(certificate).is_some());
+        let counted = shown().find(|t| t.track.total(region).is_some());
+        counted.or_else(|| shown().next().filter(|_| self.pay.surveys(region)))
     }
 
     /// The month of retirement, if it is known: later announcements are not known at the origin of a past check.
@@ -339,7 +342,8 @@ impl<'a> View<'a> {
                 Some(HorizonOutlook {
                     months,
                     period: d.period.to_string(),
-                    demand: Some(Band::log_normal((d.share.0 + d.total.0, d.share.1.hypot(d.total.1)), unit)),
+                    demand: (!d.stand_in)
+                        .then(|| Band::log_normal((d.share.0 + d.total.0, d.share.1.hypot(d.total.1)), unit)),
                     share_factor: Some(Band::log_normal((d.share.0 - d.share_now, d.share.1), "share now = 1")),
                     pay: j.pay.as_ref().ok().zip(j.log_pay).map(|(pay, log)| Band::log_normal(log, pay_unit(pay))),
                     p_holds_value: j.p_holds,
@@ -379,9 +383,13 @@ impl<'a> View<'a> {
             );
             let mut methods = std::iter::once(method).chain(std::iter::repeat("total of the nation".to_owned()));
             list.extend(track.track.sources.iter().map(|s| evidence("demand", s, methods.next().unwrap_or_default())));
-            let method = "total of the state; the sector's share of it is taken to be that of the nation";
-            let source = track.track.state_source.as_ref().filter(|_| !region.is_nation());
-            list.extend(source.map(|source| evidence("demand", source, method)));
+            if judged.is_some_and(|judged| judged.demand.stand_in) {
+                let method = format!("no table counts all demand in {region}: the nation's growth stands in for it");
+                list.extend(track.track.sources.last().map(|source| evidence("demand", source, method)));
+            } else if let Some(source) = track.track.state_source.as_ref().filter(|_| !region.is_nation()) {
+                let method = "total of the state; the sector's share of it is taken to be that of the nation";
+                list.push(evidence("demand", source, method));
+            }
         }
         let Some((table, pay)) = self.market.pay.as_ref().zip(judged.and_then(|j| j.pay.as_ref().ok())) else {
             return list;
@@ -483,7 +491,7 @@ impl<'a> View<'a> {
 
     fn why_no_demand(&self, certificate: &Certificate, region: &RegionId) -> String {
         if self.tracks.iter().any(|t| t.track.share(certificate).is_some()) {
-            return format!("there is no total of demand for {region}");
+            return format!("neither demand nor pay is known for {region}");
         }
         if let Some(last) = self.tracks.iter().filter_map(|t| t.track.last_seen(certificate)).max() {
             return format!("its demand was last seen in {last}");

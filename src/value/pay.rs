@@ -128,6 +128,12 @@ impl<'a> PayModel<'a> {
         Self { market, known, pooled_sd, origin, floor_ratio }
     }
 
+    /// Whether pay in `region` is ever surveyed: whose surveys a table has is known at any origin.
+    pub(super) fn surveys(&self, region: &RegionId) -> bool {
+        let Some(table) = &self.market.pay else { return false };
+        table.data.years().last().is_some_and(|&year| table.data.all_occupations(region, year).is_some())
+    }
+
     /// What is known of the certificate's pay; the reason if nothing is.
     pub(super) fn now(&self, certificate: &Certificate, region: &RegionId) -> Result<PayNow, String> {
         let Some(table) = &self.market.pay else { return Err("the market has no table of pay".into()) };
