@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo run --release --example backtest_models`.
 
+#![expect(clippy::print_stdout, reason = "printing is what an example is for")]
+
 use std::error::Error;
 
 use credcast::evaluate::{Backtest, Cutoffs, Measure, paired_bootstrap};

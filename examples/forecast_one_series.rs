@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo run --release --example forecast_one_series`.
 
+#![expect(clippy::print_stdout, reason = "printing is what an example is for")]
+
 use std::error::Error;
 
 use credcast::ingest::bundled_market;

@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo run --release --example your_own_csv -- postings.csv`; without a file it brings a small one.
 
+#![expect(clippy::print_stdout, reason = "printing is what an example is for")]
+
 use std::error::Error;
 
 use credcast::forecast::{Fitted, Forecaster, Model};
