@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
         pi: args.pi,
         n_jobs: args.min_jobs,
         horizons_months: args.horizons.clone(),
-        decision_months: args.decide_at,
+        decision_months: args.decide_at.unwrap_or_else(|| default_decision(&args.horizons)),
         ..OutlookSettings::default()
     };
     settings.check()?;
@@ -55,6 +55,12 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
         Format::Table => outlook_table(&report, table_width(common)),
     };
     deliver(&text, common)
+}
+
+/// The horizon of the verdict when none is asked for.
+fn default_decision(horizons: &[u16]) -> u16 {
+    let usual = OutlookSettings::default().decision_months;
+    if horizons.contains(&usual) { usual } else { horizons.last().copied().unwrap_or(usual) }
 }
 
 fn bundled_headline() -> Vec<String> {
