@@ -49,6 +49,7 @@ Examples:
 const FORECAST_NOTES: &str = "\
 Layouts:
   long              columns unique_id, ds, y; maybe region, more measures
+  m4                for credcast backtest only
   job-sdf           Job-SDF Parquet: skill and region ids, a column per month
   indeed-sector, indeed-state, indeed-aggregate
                     Indeed Hiring Lab postings index by sector, by state, of

@@ -36,7 +36,12 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     let regions = regions(&args.region, &market)?;
     check_ids(&args.certificate, &market)?;
     progress.step("forecasting");
-    let mut report = OutlookReport::compute(&market, &regions, &settings)?;
+    let mut report = OutlookReport::compute(&market, &regions, &settings).map_err(|error| match &args.market {
+        Some(path) if matches!(error, credcast::Error::Data(_)) => {
+            Failure::Failed(format!("{}: {error}", path.display()))
+        }
+        _ => error.into(),
+    })?;
     report.headline.splice(0..0, headline);
     if !args.certificate.is_empty() {
         let wanted: BTreeSet<&str> = args.certificate.iter().map(String::as_str).collect();
