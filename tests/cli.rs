@@ -491,6 +491,28 @@ fn indeed_days_become_means_of_whole_months() {
 }
 
 #[test]
+fn sectors_and_skills_are_scored_too() {
+    let days = [(1, 31, 100.0), (2, 29, 90.0), (3, 31, 96.0)];
+    let mut sectors = "date,jobcountry,indeed_job_postings_index,variable,display_name\n".to_owned();
+    for (month, n, mean) in days {
+        for day in 1..=n {
+            for (kind, off) in [("total", 0.0), ("new", 500.0)] {
+                writeln!(sectors, "2024-{month:02}-{day:02},US,{},{kind} postings,Nursing", mean + off).unwrap();
+            }
+        }
+    }
+    let skills = "r0_id,skill_id,2023-01,2023-02,2023-03\n7,3,5,6,10\n7,1,2,2,1\n";
+    let folder = folder(&[("sectors.csv", &sectors), ("r0.csv", skills)]);
+    let mae = |layout, input| {
+        let args = ["backtest", "--layout", layout, "--input", input, "--horizon", "1", "--season", "12"];
+        let report = run(folder.path(), &[&args[..], &["--models", "naive", "--format", "json"]].concat()).json();
+        score(&report, 0, "mae")
+    };
+    assert_relative_eq!(mae("indeed-sector", "sectors.csv"), 96.0 - 90.0, max_relative = 1e-12);
+    assert_relative_eq!(mae("job-sdf", "r0.csv"), (4.0 + 1.0) / 2.0, max_relative = 1e-12);
+}
+
+#[test]
 fn what_cannot_be_back_tested_is_wrong_usage() {
     let folder = folder(&[("y.csv", &wavy()), ("train.csv", M4_TRAIN), ("test.csv", M4_TEST)]);
     let backtest = |args: &[&str]| run(folder.path(), &[&["backtest"], args].concat());

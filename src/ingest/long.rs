@@ -348,6 +348,6 @@ mod tests {
     fn a_region_column_counts_without_being_named() {
         let text = b"unique_id,region,ds,y\nrust,TX,2024-01,3\nrust,US,2024-01,9\n";
         let (panel, _) = read_long(&Source::bytes("l.csv", text), &LongLayout::default()).unwrap();
-        assert_eq!(panel.keys().iter().map(ToString::to_string).collect::<Vec<_>>(), ["rust", "rust@TX"]);
+        assert_eq!(panel.keys().iter().map(ToString::to_string).collect::<Vec<_>>(), ["rust@TX", "rust"]);
     }
 }
