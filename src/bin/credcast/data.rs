@@ -10,7 +10,7 @@ use credcast::report::json;
 use credcast::{AggregateRule, Frequency, Panel, PartialPeriods};
 
 use crate::args::{Common, Data, Format, Input, Layout};
-use crate::output::{Failure, deliver, remark};
+use crate::output::{Failure, deliver, remark, table_width, wrapped};
 
 /// Reads the panel that `--input` and `--layout` name; daily indices become monthly means without partial months.
 pub(crate) fn panel_of(input: &Input) -> Result<(Panel, Vec<ReadReport>), Failure> {
@@ -109,7 +109,7 @@ pub(crate) fn run(command: &Data, common: &Common) -> Result<(), Failure> {
             let text = match common.format {
                 Format::Json => json(&checked)?,
                 Format::Csv => csv_text(&["finding"], checked.iter().map(|line| vec![line.as_str()]))?,
-                Format::Table => checked.join("\n") + "\n",
+                Format::Table => wrapped(&(checked.join("\n") + "\n"), table_width(common)),
             };
             deliver(&text, common)?;
             if bad_rows > 0 {

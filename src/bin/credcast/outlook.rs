@@ -9,7 +9,7 @@ use credcast::value::{OutlookReport, OutlookSettings};
 use credcast::{CertificateId, RegionId};
 
 use crate::args::{Common, Format, Outlook};
-use crate::output::{Failure, deliver, remark, table_width};
+use crate::output::{Failure, deliver, remark, table_width, wrapped};
 use crate::progress::Progress;
 
 /// Up to this many outlooks are shown in full.
@@ -51,13 +51,14 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     if let Some(path) = args.market.as_ref().filter(|_| notes > 0) {
         remark(&format!("{notes} remarks on the tables; to read them: credcast data check {}", path.display()), common);
     }
+    let width = table_width(common);
     let text = match common.format {
         Format::Json => json(&report)?,
         Format::Csv => outlook_csv(&report),
         Format::Table if args.explain || report.certificates.len() <= SHOWN_IN_FULL => {
-            outlook_card(&report, table_width(common))
+            wrapped(&outlook_card(&report, width), width)
         }
-        Format::Table => outlook_table(&report, table_width(common)),
+        Format::Table => wrapped(&outlook_table(&report, width), width),
     };
     deliver(&text, common)
 }

@@ -101,6 +101,32 @@ pub(crate) fn remark(text: &str, common: &Common) {
     }
 }
 
+/// Breaks lines that are longer than `width` between words, and goes on under their first word.
+pub(crate) fn wrapped(text: &str, width: Option<u16>) -> String {
+    let Some(width) = width.map(usize::from) else { return text.to_owned() };
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.chars().count() <= width {
+            out += &format!("{line}\n");
+            continue;
+        }
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        let mut row = String::new();
+        for word in line.split_whitespace() {
+            if row.is_empty() {
+                row = format!("{indent}{word}");
+            } else if row.chars().count() + 1 + word.chars().count() <= width {
+                row += &format!(" {word}");
+            } else {
+                out += &format!("{row}\n");
+                row = format!("{indent}{word}");
+            }
+        }
+        out += &format!("{row}\n");
+    }
+    out
+}
+
 /// The width for tables: that of the terminal; none in a file or pipe, so that no line is broken there.
 pub(crate) fn table_width(common: &Common) -> Option<u16> {
     if common.out.is_some() || !std::io::stdout().is_terminal() {
