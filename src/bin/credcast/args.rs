@@ -20,7 +20,7 @@ fn count(text: &str) -> Result<NonZeroUsize, String> {
 
 /// Forecasts which career certificates will hold value
 #[derive(Debug, Parser)]
-#[command(name = "credcast", version, max_term_width = 80, after_help = EXAMPLES)]
+#[command(name = "credcast", version, max_term_width = 80, after_help = START)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 // Written by hand up to the last column: clap breaks no line of these.
-const EXAMPLES: &str = "\
+const START: &str = "\
 Start with `credcast outlook`: it needs no file and no option.
 `credcast help outlook` explains its options and shows examples.
 
@@ -42,9 +42,10 @@ log scale (0.1 is 11 %), and N jobs remain in the region.
 
 Examples:
   credcast outlook
-  credcast outlook --certificate cna-state,aws-saa --region US,TX
+  credcast outlook --certificate cna-state,aws-saa
   credcast outlook --horizons 12,24 --decide-at 24
-  credcast outlook --market my-market --format json --out outlook.json";
+  credcast outlook --market my-market --region US,TX \\
+      --format json --out outlook.json";
 
 const FORECAST_NOTES: &str = "\
 Layouts:
