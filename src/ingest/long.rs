@@ -15,6 +15,9 @@ use crate::time::{Frequency, Period};
 /// Four-digit whole numbers in this range are years when every value of the time column is such.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 
+/// The name of the region column unless another is given.
+const USUAL_REGION: &str = "region";
+
 /// The name that always is a measure, whatever its first cell holds.
 const USUAL_MEASURE: &str = "y";
 
@@ -25,7 +28,7 @@ const ANY_PERIOD: &str = "a period such as 2024, 2024-03, 2024-03-15, 2024-Q1 or
 /// | Field | Default | Meaning |
 /// |---|---|---|
 /// | `id` | `unique_id` | what the series measures |
-/// | `region` | none: the nation | column with the region |
+/// | `region` | none: the column `region`, or the nation if there is none | column with the region |
 /// | `time` | `ds` | the period |
 /// | `values` | none: `y` and every other column whose first value is a number | the measures |
 /// | `frequency` | none: inferred, see [`read_long`] | how often the series are observed |
@@ -34,7 +37,7 @@ const ANY_PERIOD: &str = "a period such as 2024, 2024-03, 2024-03-15, 2024-Q1 or
 pub struct LongLayout {
     /// Name of the column that identifies a series.
     pub id: String,
-    /// Name of the region column, if there is one.
+    /// Name of the region column; `None` takes `region` if there is such a column.
     pub region: Option<String>,
     /// Name of the time column.
     pub time: String,
@@ -136,7 +139,11 @@ impl Columns {
         let values = layout.values.as_ref();
         Ok(Self {
             id: table.column(&layout.id)?,
-            region: layout.region.as_deref().map(|name| table.column(name)).transpose()?,
+            region: match &layout.region {
+                Some(name) => Some(table.column(name)?),
+                None if values.is_some_and(|names| names.iter().any(|n| n == USUAL_REGION)) => None,
+                None => table.optional(USUAL_REGION),
+            },
             time: table.column(&layout.time)?,
             values: values.map(|names| names.iter().map(|n| table.column(n)).collect()).transpose()?,
         })
@@ -335,5 +342,12 @@ mod tests {
         let (panel, _) = read_long(&source, &layout).unwrap();
         assert_eq!(panel.keys()[0].to_string(), "rust@TX");
         assert_eq!(panel.columns(), ["n"]);
+    }
+
+    #[test]
+    fn a_region_column_counts_without_being_named() {
+        let text = b"unique_id,region,ds,y\nrust,TX,2024-01,3\nrust,US,2024-01,9\n";
+        let (panel, _) = read_long(&Source::bytes("l.csv", text), &LongLayout::default()).unwrap();
+        assert_eq!(panel.keys().iter().map(ToString::to_string).collect::<Vec<_>>(), ["rust@TX", "rust"]);
     }
 }

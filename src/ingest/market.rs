@@ -109,10 +109,10 @@ fn resolve(folder: &Path, path: &str) -> Result<Vec<Source>, DataError> {
         return Ok(vec![bundled::source(name)?]);
     }
     let path = folder.join(path);
-    if !path.is_dir() {
+    let io = |source| DataError::Io { place: Place::file(&path), source };
+    if !std::fs::metadata(&path).map_err(io)?.is_dir() {
         return Ok(vec![Source::path(path)]);
     }
-    let io = |source| DataError::Io { place: Place::file(&path), source };
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(&path).map_err(io)? {
         let file = entry.map_err(io)?.path();
@@ -159,7 +159,17 @@ fn from_manifest(
     for table in &manifest.tables {
         let mut sources = Vec::new();
         for path in &table.paths {
-            sources.extend(sources_of(path)?);
+            sources.extend(sources_of(path).map_err(|error| match error {
+                DataError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => DataError::Cell {
+                    place: Place::file(file).line(table.line).column("path"),
+                    expected: format!("the file or folder of a {} table", table.kind),
+                    found: format!("{path:?}, which is not there"),
+                },
+                DataError::Cell { expected, found, .. } => {
+                    DataError::Cell { place: Place::file(file).line(table.line).column("path"), expected, found }
+                }
+                error => error,
+            })?);
         }
         let options = ReadOptions { mode: Mode::Strict, gaps: GapPolicy::Missing, not_after: Some(table.vintage) };
         let one = || match sources.as_slice() {
@@ -385,10 +395,14 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_is_named() {
+    fn a_missing_file_is_named_with_its_line() {
         let table = "[[table]]\nkind = \"scorecard\"\npath = \"none.csv\"\nvintage = 2024-01-01\n";
         let folder = folder(&manifest(table), &[("c.toml", CATALOG)]);
-        assert!(message(&folder).starts_with("DIR/none.csv: "), "{}", message(&folder));
+        assert_eq!(
+            message(&folder),
+            "DIR/market.toml, line 6, column path: expected the file or folder of a scorecard table, found \"none.csv\", \
+             which is not there"
+        );
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub struct ManifestTable {
     pub paths: Vec<String>,
     /// The day from which all of it was knowable.
     pub vintage: Date,
+    /// The line of the manifest at which it begins.
+    pub line: u64,
 }
 
 /// The tables of a market.
@@ -87,7 +89,7 @@ struct File {
     #[serde(default)]
     note: String,
     #[serde(default)]
-    table: Vec<FileTable>,
+    table: Vec<toml::Spanned<FileTable>>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +122,8 @@ impl Manifest {
             .table
             .into_iter()
             .map(|table| {
+                let begins = line(table.span().start);
+                let table = table.into_inner();
                 let place = Place::file(name).line(line(table.vintage.span().start)).column("vintage");
                 let vintage = date(table.vintage.get_ref()).ok_or_else(|| DataError::Cell {
                     place: place.clone(),
@@ -132,7 +136,7 @@ impl Manifest {
                     let detail = format!("the {} table has no path", table.kind);
                     return Err(DataError::Inconsistent { place, detail });
                 }
-                Ok(ManifestTable { kind: table.kind, paths, vintage })
+                Ok(ManifestTable { kind: table.kind, paths, vintage, line: begins })
             })
             .collect::<Result<_, DataError>>()?;
         Ok(Self { name: file.name, note: file.note, tables })
@@ -160,6 +164,7 @@ mod tests {
         let manifest = Manifest::parse("market.toml", text).unwrap();
         assert_eq!(manifest.tables[0].vintage.to_string(), "2024-10-03");
         assert_eq!(manifest.tables[1].paths, ["x", "y"]);
+        assert_eq!(manifest.tables.iter().map(|t| t.line).collect::<Vec<_>>(), [2, 6]);
     }
 
     #[test]

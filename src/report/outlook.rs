@@ -205,7 +205,72 @@ pub fn outlook_table(report: &OutlookReport, width: Option<u16>) -> String {
     let share = format!("share in {} m (80 %)", s.decision_months);
     let pay = format!("pay in {} m, USD (80 %)", s.decision_months);
     let header = ["verdict", "certificate", "where", &chances, &share, &pay, "supply", "past check", "weakest"];
-    preamble(report) + "\n" + &super::table::table(&header, rows.collect(), &[3, 4, 5], width)
+    preamble(report) + "\n" + &fitted(&header, rows.collect(), width)
+}
+
+/// Where the weakest condition stands in a line, the only cell that may be broken.
+#[cfg(feature = "cli")]
+const WEAKEST: usize = 8;
+
+/// The table of outlooks with as many columns as `width` takes, so that no identifier and no number is broken.
+#[cfg(feature = "cli")]
+fn fitted(header: &[&str; 9], mut rows: Vec<Vec<String>>, width: Option<u16>) -> String {
+    /// Room for a condition and its probability, such as `share 91 %`.
+    const NARROWEST: usize = 10;
+    let Some(width) = width.map(usize::from) else {
+        return super::table::table(header, rows, &[3, 4, 5], None);
+    };
+    let header = header.map(|h| h.replace(" at ", "\nat ").replacen(" in ", "\nin ", 1).replace(" (80 %)", "\n(80 %)"));
+    let longest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    // Each cell has a blank on either side.
+    let widths = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+        .map(|c: usize| 2 + rows.iter().map(|row| longest(&row[c])).chain([longest(&header[c])]).max().unwrap_or(0));
+    let several_regions = rows.windows(2).any(|pair| pair[0][2] != pair[1][2]);
+    let mut columns = if several_regions { vec![0, 1, 2, 3] } else { vec![0, 1, 3] };
+    let mut used: usize = columns.iter().map(|&c| widths[c]).sum();
+    let mut left_out = Vec::new();
+    for column in [WEAKEST, 4, 5, 6, 7] {
+        let needed = if column == WEAKEST { widths[column].min(NARROWEST + 2) } else { widths[column] };
+        if used + needed <= width {
+            used += needed;
+            columns.push(column);
+        } else {
+            left_out.push(header[column].lines().next().unwrap_or_default());
+        }
+    }
+    columns.sort_unstable();
+    let room = width.saturating_sub(used) + NARROWEST;
+    for row in &mut rows {
+        row[WEAKEST] = broken(&row[WEAKEST], room);
+    }
+    let pick = |cells: &[String]| columns.iter().map(|&c| cells[c].clone()).collect::<Vec<_>>();
+    let right: Vec<usize> = (0..columns.len()).filter(|&i| [3, 4, 5].contains(&columns[i])).collect();
+    let titles = pick(&header);
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let table = super::table::table(&titles, rows.iter().map(|row| pick(row)).collect(), &right, None);
+    if left_out.is_empty() {
+        return table;
+    }
+    format!("No room for: {}. Use a wider terminal, or --format csv.\n\n{table}", left_out.join(", "))
+}
+
+/// `text` with line feeds between words where a line would be longer than `width`.
+#[cfg(feature = "cli")]
+fn broken(text: &str, width: usize) -> String {
+    let (mut out, mut length) = (String::new(), 0);
+    for word in text.split_whitespace() {
+        let n = word.chars().count();
+        if length > 0 && length + 1 + n > width {
+            out.push('\n');
+            length = 0;
+        } else if length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += n;
+    }
+    out
 }
 
 /// Everything about each certificate of a short report: reason, horizons, supply, past check, evidence.
@@ -320,5 +385,25 @@ impl std::fmt::Display for Short {
             2
         };
         write!(f, "{:.digits$}", self.0)
+    }
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn narrow_tables_lose_columns_and_break_no_identifier() {
+        let header = ["verdict", "certificate", "where", "P(holds) % at 12 m", "share in 12 m (80 %)"];
+        let header = [header[0], header[1], header[2], header[3], header[4], "pay", "supply", "past check", "weakest"];
+        let row = ["hold", "a-very-long-certificate-identifier", "US", "90", "+1 % (-9 to +9)", "9k", "under", "-"];
+        let row: Vec<String> = row.into_iter().chain(["no total of demand for it"]).map(str::to_owned).collect();
+        for width in 60..140 {
+            let text = fitted(&header, vec![row.clone(), row.clone()], Some(width));
+            let (note, table) = text.split_once("\n\n").unwrap_or(("", &text));
+            assert!(table.contains("a-very-long-certificate-identifier"), "{text}");
+            assert!(table.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}: {text}");
+            assert_eq!(note.contains("share"), !table.contains("+1 % (-9 to +9)"), "{text}");
+        }
     }
 }

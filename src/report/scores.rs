@@ -66,7 +66,8 @@ pub fn scores_csv(report: &BacktestReport) -> String {
     )
 }
 
-/// The same as a table with three decimals, and the difference from the naive model with its interval.
+/// The same as a table with three decimals, and the difference from the naive model with its interval;
+/// in two parts where `width` is too narrow for one.
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn scores_table(report: &BacktestReport, width: Option<u16>) -> String {
@@ -103,5 +104,20 @@ pub fn scores_table(report: &BacktestReport, width: Option<u16>) -> String {
         "fallbacks",
         "CPU s",
     ];
-    super::table::table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], width)
+    let rows: Vec<Vec<String>> = rows.collect();
+    let part = |columns: &[usize]| {
+        let pick = |cells: &[String]| columns.iter().map(|&c| cells[c].clone()).collect::<Vec<_>>();
+        let header: Vec<&str> = columns.iter().map(|&c| header[c]).collect();
+        let right: Vec<usize> = (1..columns.len()).collect();
+        // Without a width: a number broken over two lines is none.
+        super::table::table(&header, rows.iter().map(|row| pick(row)).collect(), &right, None)
+    };
+    let all: Vec<usize> = (0..header.len()).collect();
+    let whole = part(&all);
+    let widest = whole.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    if width.is_none_or(|width| widest <= usize::from(width)) {
+        return whole;
+    }
+    // Relative scores first, then those in the data's units and those of the distributions.
+    part(&[0, 1, 2, 3, 10, 11]) + "\n" + &part(&[0, 4, 5, 6, 7, 8, 9, 12, 13])
 }

@@ -3,13 +3,24 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
+use credcast::forecast::Model;
 
-/// Forecasts which career certificates will hold value.
-///
-/// Start with `credcast outlook`: it needs no file and no option.
+/// The largest count that an option takes. Periods beyond it have no use, and a mistyped one would eat all memory.
+const MOST: usize = 10_000;
+
+/// A count such as a horizon, in the words of people.
+fn count(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|n: &NonZeroUsize| n.get() <= MOST)
+        .ok_or_else(|| format!("a whole number from 1 to {MOST}"))
+}
+
+/// Forecasts which career certificates will hold value
 #[derive(Debug, Parser)]
-#[command(name = "credcast", version, max_term_width = 80, after_help = EXAMPLES)]
+#[command(name = "credcast", version, max_term_width = 80, after_help = START)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -17,25 +28,66 @@ pub(crate) struct Args {
     pub(crate) common: Common,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  credcast outlook                                all bundled certificates
-  credcast outlook --certificate cna-state --region TX
-  credcast outlook --market my-market --format json --out outlook.json
-  credcast backtest --input y.csv --horizon 6 --origins 8 --step 3 \\
-      --season 12 --models naive,damped_holt
-  credcast data check my-market
+// Written by hand up to the last column: clap breaks no line of these.
+const START: &str = "\
+Start with `credcast outlook`: it needs no file and no option.
+`credcast help outlook` explains its options and shows examples.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
+const OUTLOOK_NOTES: &str = "\
+A certificate holds value in h months if its share of demand is at least
+1 - SHARE of today's, pay in its occupations is LOG above the benchmark on the
+log scale (0.1 is 11 %), and N jobs remain in the region.
+
+Examples:
+  credcast outlook
+  credcast outlook --certificate cna-state,aws-saa
+  credcast outlook --horizons 12,24 --decide-at 24
+  credcast outlook --market my-market --region US,TX \\
+      --format json --out outlook.json";
+
+const FORECAST_NOTES: &str = "\
+Layouts:
+  long              columns unique_id, ds, y; maybe region, more measures
+  m4                for credcast backtest only
+  job-sdf           Job-SDF Parquet: skill and region ids, a column per month
+  indeed-sector, indeed-state, indeed-aggregate
+                    Indeed Hiring Lab postings index by sector, by state, of
+                    the nation; days become monthly means, whole months only
+
+Examples:
+  credcast forecast --input postings.csv --horizon 12
+  credcast forecast --input postings.csv --horizon 12 --model ses --save m.json
+  credcast forecast --load m.json --horizon 24 --format json
+  credcast forecast --layout indeed-state --input states.csv --horizon 6";
+
+const BACKTEST_NOTES: &str = "\
+Layouts:
+  long              columns unique_id, ds, y; maybe region, more measures
+  m4                M4 competition: a series per row, --train and --test files
+  job-sdf           Job-SDF Parquet: skill and region ids, a column per month
+  indeed-sector, indeed-state, indeed-aggregate
+                    Indeed Hiring Lab postings index by sector, by state, of
+                    the nation; days become monthly means, whole months only
+
+Examples:
+  credcast backtest --input postings.csv --horizon 6 --origins 8 --step 3
+  credcast backtest --layout m4 --train Monthly-train.csv \\
+      --test Monthly-test.csv --season 12 --models naive2,damped_holt
+  credcast backtest --layout job-sdf --input r1.parquet --horizon 3
+  credcast backtest --layout indeed-sector --input sectors.csv --horizon 6";
+
+const CHECK_NOTES: &str = "\
+The layout is told by the content. A folder is read by its market.toml.
+
+Examples:
+  credcast data check postings.csv
+  credcast data check my-market";
+
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Common options")]
 pub(crate) struct Common {
-    /// Threads to use; the results do not depend on it
-    #[arg(long, global = true, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// Seed of everything random
-    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
     /// Form of the result
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
@@ -45,35 +97,52 @@ pub(crate) struct Common {
     /// No progress and no remarks on standard error; errors still
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+    /// Threads to use; the results do not depend on it [default: one per core]
+    #[arg(long, global = true, value_name = "N", value_parser = count)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Seed of everything random
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
     Table,
-    /// For programs
     Json,
-    /// For spreadsheets
     Csv,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge certificates: demand, pay, P(holds value), verdict
+    #[command(after_help = OUTLOOK_NOTES)]
     Outlook(Outlook),
     /// Forecast every series of a file
+    #[command(after_help = FORECAST_NOTES)]
     Forecast(Forecast),
     /// Score models on the past of a file
+    #[command(after_help = BACKTEST_NOTES)]
     Backtest(Backtest),
     /// List and check data
     #[command(subcommand)]
     Data(Data),
 }
 
+impl Command {
+    /// What follows `credcast help` for this command.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Outlook(_) => "outlook",
+            Self::Forecast(_) => "forecast",
+            Self::Backtest(_) => "backtest",
+            Self::Data(_) => "data",
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Outlook {
-    /// Folder with a market.toml, or the manifest itself [default: the bundled
-    /// data]
+    /// Folder with a market.toml, or that file [default: the bundled data]
     #[arg(long, value_name = "DIR")]
     pub(crate) market: Option<PathBuf>,
     /// Certificates to judge, by id [default: all]
@@ -85,38 +154,31 @@ pub(crate) struct Outlook {
     /// Months ahead
     #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_value = "12,24,36,48")]
     pub(crate) horizons: Vec<u16>,
-    /// Horizon that the verdict is taken at, one of the horizons
-    #[arg(long, value_name = "MONTHS", default_value_t = 36)]
-    pub(crate) decide_at: u16,
-    /// Loss of share that still counts as holding value
+    /// Horizon that the verdict is taken at [default: 36, or the last horizon]
+    #[arg(long, value_name = "MONTHS")]
+    pub(crate) decide_at: Option<u16>,
+    /// Loss of share of demand that still counts as holding value
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub(crate) delta: f64,
-    /// Log pay above the benchmark that is asked for
+    /// Pay above the benchmark that is asked for, on the log scale
     #[arg(long, value_name = "LOG", default_value_t = 0.1, allow_negative_numbers = true)]
     pub(crate) pi: f64,
     /// Jobs that must remain in the region
     #[arg(long, value_name = "N", default_value_t = 100.0)]
     pub(crate) min_jobs: f64,
-    /// Show every number, reason and source of each certificate (default for up
-    /// to three outlooks)
+    /// Show each certificate in full; up to three are shown so anyway
     #[arg(long)]
     pub(crate) explain: bool,
 }
 
-/// How the file is laid out.
+// Explained below the options: a help text for each value would make the screen twice as long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Layout {
-    #[value(help = "CSV or Parquet with unique_id, ds, y (and region, more measures)")]
     Long,
-    /// M4 competition: one series a row, a training and a test file
     M4,
-    /// Job-SDF wide Parquet: skill and region ids, one column a month
     JobSdf,
-    /// Indeed Hiring Lab index by sector, days averaged to months
     IndeedSector,
-    /// Indeed Hiring Lab index by state, days averaged to months
     IndeedState,
-    /// Indeed Hiring Lab index of the nation, days averaged to months
     IndeedAggregate,
 }
 
@@ -125,10 +187,10 @@ pub(crate) struct Input {
     /// File to read (CSV or Parquet, also .gz and .zst)
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
-    /// How the file is laid out
+    /// What the file is, see below
     #[arg(long, value_enum, default_value_t = Layout::Long)]
     pub(crate) layout: Layout,
-    /// Column of the region in a long file [default: `region` if there is one]
+    /// Column of the region in a long file [default: region, if there]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) region_column: Option<String>,
     /// Column to forecast in a long file [default: y]
@@ -144,17 +206,20 @@ pub(crate) struct Forecast {
     #[command(flatten)]
     pub(crate) input: Input,
     /// Periods ahead
-    #[arg(long, value_name = "H")]
+    #[arg(long, value_name = "H", value_parser = count)]
     pub(crate) horizon: NonZeroUsize,
-    /// Season in periods [default: the usual one of the frequency]
-    #[arg(long, value_name = "M")]
+    /// Periods per season [default: the usual one, such as 12 for months]
+    #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) season: Option<NonZeroUsize>,
-    /// Model; `credcast forecast --models` lists them
-    #[arg(long, value_name = "NAME", default_value = "damped_holt")]
+    /// Model to forecast with
+    #[arg(long, value_name = "NAME", default_value = "damped_holt", value_parser = PossibleValuesParser::new(Model::NAMES))]
     pub(crate) model: String,
     /// Also save the fitted model, as JSON if the name ends in .json
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
+    /// Forecast with a model that --save wrote, instead of reading a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "model", "season", "save", "lenient", "target", "region_column", "layout"])]
+    pub(crate) load: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -167,24 +232,25 @@ pub(crate) struct Backtest {
     /// Test file of the m4 layout
     #[arg(long, value_name = "FILE", requires = "train")]
     pub(crate) test: Option<PathBuf>,
-    /// Periods ahead (m4: all of the test file)
-    #[arg(long, value_name = "H")]
+    /// Periods ahead [default: all that the m4 test file has]
+    #[arg(long, value_name = "H", value_parser = count)]
     pub(crate) horizon: Option<NonZeroUsize>,
-    /// Number of origins, the newest leaving H periods to score
-    #[arg(long, value_name = "N", default_value = "1")]
+    /// Origins, the newest leaving just H periods to score
+    #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
     pub(crate) origins: NonZeroUsize,
     /// Periods between origins
-    #[arg(long, value_name = "S", default_value = "1")]
+    #[arg(long, value_name = "S", default_value = "1", value_parser = count)]
     pub(crate) step: NonZeroUsize,
-    /// Season in periods [default: the usual one of the frequency]
-    #[arg(long, value_name = "M")]
+    /// Periods per season [default: the usual one, such as 12 for months]
+    #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) season: Option<NonZeroUsize>,
     /// Models, separated by commas
     #[arg(
         long,
         value_name = "A,B",
         value_delimiter = ',',
-        default_value = "naive,seasonal_naive,drift,ses,damped_holt"
+        default_value = "naive,seasonal_naive,drift,ses,damped_holt",
+        value_parser = PossibleValuesParser::new(Model::NAMES)
     )]
     pub(crate) models: Vec<String>,
 }
@@ -194,6 +260,7 @@ pub(crate) enum Data {
     /// The bundled tables with source, licence and vintage
     List,
     /// Read a file, a market.toml or its folder, and say what is in it
+    #[command(after_help = CHECK_NOTES)]
     Check {
         /// File or folder
         #[arg(value_name = "FILE")]

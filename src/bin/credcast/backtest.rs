@@ -4,14 +4,13 @@ use std::num::NonZeroUsize;
 
 use credcast::Panel;
 use credcast::evaluate::{Backtest, Cutoffs, Measure, Scores, cpu_seconds_of_stat, paired_bootstrap};
-use credcast::forecast::Model;
 use credcast::ingest::{ReadReport, Source, read_m4};
 use credcast::report::{BacktestReport, ScoredModel, json, scores_csv, scores_table};
 use serde_json::json as value;
 
 use crate::args::{Backtest as Args, Common, Format, Layout};
 use crate::data::{options, panel_of, report_reading};
-use crate::forecast::credcast_season;
+use crate::forecast::{credcast_season, model_named};
 use crate::output::{Failure, deliver, table_width};
 use crate::progress::Progress;
 
@@ -27,9 +26,8 @@ enum Trial {
 }
 
 pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
-    // Names are checked before any file is read.
-    for name in &args.models {
-        Model::parse(name, NonZeroUsize::MIN)?;
+    if args.train.is_none() && args.horizon.is_none() && args.input.layout != Layout::M4 {
+        return Err(Failure::Usage("--horizon H is needed with this layout".into()));
     }
     let progress = Progress::new(args.models.len() as u64 + 3, "reading", common);
     let (trial, reading) = read(args)?;
@@ -55,7 +53,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
     }
     let score = |name: &str| -> Result<Scores, Failure> {
         progress.step(name);
-        let model = Model::parse(name, season)?;
+        let model = model_named(name, season, common.seed)?;
         let scores = match &trial {
             Trial::Rolling(panel) => backtest.run(panel, &model)?,
             Trial::Fixed(train, test) => backtest.run_fixed(train, test, &model)?,

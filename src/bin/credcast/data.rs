@@ -1,8 +1,8 @@
 //! `credcast data`, and how the other commands read their input.
 
 use credcast::ingest::{
-    BUNDLED, Check, LongLayout, Mode, PostingsKind, ReadOptions, ReadReport, Source, check, read_indeed_postings,
-    read_job_sdf, read_long, read_market,
+    BUNDLED, BundledData, Check, LongLayout, Mode, PostingsKind, ReadOptions, ReadReport, Source, check,
+    read_indeed_postings, read_job_sdf, read_long, read_market,
 };
 use credcast::panel::GapPolicy;
 use credcast::persist::write_atomic;
@@ -10,7 +10,7 @@ use credcast::report::json;
 use credcast::{AggregateRule, Frequency, Panel, PartialPeriods};
 
 use crate::args::{Common, Data, Format, Input, Layout};
-use crate::output::{Failure, deliver, remark};
+use crate::output::{Failure, deliver, remark, table_width, wrapped};
 
 /// Reads the panel that `--input` and `--layout` name; daily indices become monthly means without partial months.
 pub(crate) fn panel_of(input: &Input) -> Result<(Panel, Vec<ReadReport>), Failure> {
@@ -108,7 +108,8 @@ pub(crate) fn run(command: &Data, common: &Common) -> Result<(), Failure> {
             };
             let text = match common.format {
                 Format::Json => json(&checked)?,
-                Format::Csv | Format::Table => checked.join("\n") + "\n",
+                Format::Csv => csv_text(&["finding"], checked.iter().map(|line| vec![line.as_str()]))?,
+                Format::Table => wrapped(&(checked.join("\n") + "\n"), table_width(common)),
             };
             deliver(&text, common)?;
             if bad_rows > 0 {
@@ -129,8 +130,7 @@ fn lines_of(found: &Check) -> Vec<String> {
         vec![found.description.clone(), format!("{} of {} rows usable", report.rows_used, report.rows_read)];
     lines.extend(report.notes.iter().map(|note| format!("note: {note}")));
     let gaps = report.gaps.iter().map(|gap| format!("gap: {} lacks {} to {}", gap.key, gap.first, gap.last));
-    let rows =
-        report.rejects.rows().iter().map(|r| format!("bad row: {}: expected {}, found {}", r.place, r.reason, r.found));
+    let rows = report.rejects.rows().iter().map(|r| format!("bad row: {}: {}, found {}", r.place, r.reason, r.found));
     for (all, n) in [(gaps.collect::<Vec<_>>(), report.gaps.len()), (rows.collect(), report.rejects.len())] {
         lines.extend(all.into_iter().take(SHOWN));
         if n > SHOWN {
@@ -140,10 +140,26 @@ fn lines_of(found: &Check) -> Vec<String> {
     lines
 }
 
+/// Rows as CSV, quoted where needed.
+fn csv_text<'a>(header: &[&str], rows: impl Iterator<Item = Vec<&'a str>>) -> Result<String, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| Failure::Failed(error.to_string());
+    writer.write_record(header).map_err(failed)?;
+    for row in rows {
+        writer.write_record(row).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| Failure::Failed(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| Failure::Failed(error.to_string()))
+}
+
 fn list(common: &Common) -> Result<(), Failure> {
     let text = match common.format {
         Format::Json => json(&BUNDLED)?,
-        Format::Csv | Format::Table => BUNDLED
+        Format::Csv => {
+            let row = |b: &BundledData| vec![b.name, b.what, b.vintage, b.licence, b.source];
+            csv_text(&["name", "what", "vintage", "licence", "source"], BUNDLED.iter().map(row))?
+        }
+        Format::Table => BUNDLED
             .iter()
             .map(|b| {
                 format!("{}\n  {}\n  knowable from {}; {}\n  {}\n", b.name, b.what, b.vintage, b.licence, b.source)

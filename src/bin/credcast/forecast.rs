@@ -1,25 +1,28 @@
 //! `credcast forecast`.
 
-use credcast::Persist;
-use credcast::forecast::{Fitted, Forecaster, Model};
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use credcast::forecast::{Fitted, FittedModel, Forecaster, Model, OnFeatures};
+use credcast::regression::RandomForest;
 use credcast::report::{forecast_csv, forecast_rows, json};
+use credcast::{Persist, PersistError};
 
 use crate::args::{Common, Forecast, Format, Layout};
 use crate::data::{panel_of, report_reading};
-use crate::output::{Failure, deliver};
+use crate::output::{Failure, check_target, deliver};
 use crate::progress::Progress;
 
 pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
     if args.input.layout == Layout::M4 {
         return Err(Failure::Usage("the m4 layout has a training and a test file: use credcast backtest".into()));
     }
+    check_target("--save", args.save.as_deref())?;
     let progress = Progress::new(2, "reading", common);
-    let (panel, reading) = panel_of(&args.input)?;
-    report_reading(&reading, common)?;
-    let season = args.season.unwrap_or(credcast_season(panel.frequency()));
-    let model = Model::parse(&args.model, season)?;
-    progress.step("forecasting");
-    let fitted = model.fit(&panel)?;
+    let fitted = match &args.load {
+        Some(path) => load(path)?,
+        None => fit(args, common, &progress)?,
+    };
     let forecast = fitted.forecast(args.horizon)?;
     if let Some(path) = &args.save {
         fitted.save(path)?;
@@ -34,7 +37,31 @@ pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
     deliver(&text, common)
 }
 
+fn fit(args: &Forecast, common: &Common, progress: &Progress) -> Result<FittedModel, Failure> {
+    let (panel, reading) = panel_of(&args.input)?;
+    report_reading(&reading, common)?;
+    let season = args.season.unwrap_or(credcast_season(panel.frequency()));
+    progress.step("forecasting");
+    Ok(model_named(&args.model, season, common.seed)?.fit(&panel)?)
+}
+
+fn load(path: &Path) -> Result<FittedModel, Failure> {
+    FittedModel::load(path).map_err(|error| match error {
+        PersistError::Io { .. } => error.into(),
+        // What is wrong inside a file is said without its name.
+        _ => Failure::Failed(format!("{}: {error}", path.display())),
+    })
+}
+
+/// The model `name` with its defaults; `seed` goes into those that draw.
+pub(crate) fn model_named(name: &str, season: NonZeroUsize, seed: u64) -> Result<Model, Failure> {
+    Ok(match Model::parse(name, season)? {
+        Model::RandomForest(_) => Model::RandomForest(OnFeatures::new(RandomForest::params().seed(seed).build()?)),
+        model => model,
+    })
+}
+
 /// The usual season of a frequency.
-pub(crate) fn credcast_season(frequency: credcast::Frequency) -> std::num::NonZeroUsize {
-    std::num::NonZeroUsize::new(frequency.season()).unwrap_or(std::num::NonZeroUsize::MIN)
+pub(crate) fn credcast_season(frequency: credcast::Frequency) -> NonZeroUsize {
+    NonZeroUsize::new(frequency.season()).unwrap_or(NonZeroUsize::MIN)
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::args::{Args, Command};
-use crate::output::Failure;
+use crate::output::{Failure, check_target};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(Failure::Usage(message)) => {
-            eprintln!("credcast: {message}\nFor help, run: credcast help");
+            eprintln!("credcast: {message}\nFor help, run: credcast help {}", args.command.name());
             ExitCode::from(2)
         }
         Err(Failure::Failed(message)) => {
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Failure> {
+    check_target("--out", args.common.out.as_deref())?;
     if let Some(threads) = args.common.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.get())

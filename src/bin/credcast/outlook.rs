@@ -9,7 +9,7 @@ use credcast::value::{OutlookReport, OutlookSettings};
 use credcast::{CertificateId, RegionId};
 
 use crate::args::{Common, Format, Outlook};
-use crate::output::{Failure, deliver, remark, table_width};
+use crate::output::{Failure, deliver, remark, table_width, wrapped};
 use crate::progress::Progress;
 
 /// Up to this many outlooks are shown in full.
@@ -29,14 +29,19 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
         pi: args.pi,
         n_jobs: args.min_jobs,
         horizons_months: args.horizons.clone(),
-        decision_months: args.decide_at,
+        decision_months: args.decide_at.unwrap_or_else(|| default_decision(&args.horizons)),
         ..OutlookSettings::default()
     };
     settings.check()?;
     let regions = regions(&args.region, &market)?;
     check_ids(&args.certificate, &market)?;
     progress.step("forecasting");
-    let mut report = OutlookReport::compute(&market, &regions, &settings)?;
+    let mut report = OutlookReport::compute(&market, &regions, &settings).map_err(|error| match &args.market {
+        Some(path) if matches!(error, credcast::Error::Data(_)) => {
+            Failure::Failed(format!("{}: {error}", path.display()))
+        }
+        _ => error.into(),
+    })?;
     report.headline.splice(0..0, headline);
     if !args.certificate.is_empty() {
         let wanted: BTreeSet<&str> = args.certificate.iter().map(String::as_str).collect();
@@ -46,15 +51,22 @@ pub(crate) fn run(args: &Outlook, common: &Common) -> Result<(), Failure> {
     if let Some(path) = args.market.as_ref().filter(|_| notes > 0) {
         remark(&format!("{notes} remarks on the tables; to read them: credcast data check {}", path.display()), common);
     }
+    let width = table_width(common);
     let text = match common.format {
         Format::Json => json(&report)?,
         Format::Csv => outlook_csv(&report),
         Format::Table if args.explain || report.certificates.len() <= SHOWN_IN_FULL => {
-            outlook_card(&report, table_width(common))
+            wrapped(&outlook_card(&report, width), width)
         }
-        Format::Table => outlook_table(&report, table_width(common)),
+        Format::Table => wrapped(&outlook_table(&report, width), width),
     };
     deliver(&text, common)
+}
+
+/// The horizon of the verdict when none is asked for.
+fn default_decision(horizons: &[u16]) -> u16 {
+    let usual = OutlookSettings::default().decision_months;
+    if horizons.contains(&usual) { usual } else { horizons.last().copied().unwrap_or(usual) }
 }
 
 fn bundled_headline() -> Vec<String> {

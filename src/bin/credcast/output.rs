@@ -1,6 +1,7 @@
 //! Standard output carries data only, standard error messages only.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use credcast::persist::write_atomic;
 use credcast::{DataError, Error, ParamError, PersistError};
@@ -29,7 +30,19 @@ impl From<Error> for Failure {
 
 impl From<ParamError> for Failure {
     fn from(error: ParamError) -> Self {
-        Self::Usage(error.to_string())
+        // The library's names of what the options set.
+        let option = match error.name {
+            "model" => "--models",
+            "n_origins" => "--origins",
+            "horizon" => "--horizon",
+            "horizons" => "--horizons",
+            "decision_months" => "--decide-at",
+            "delta" => "--delta",
+            "pi" => "--pi",
+            "n_jobs" => "--min-jobs",
+            _ => return Self::Usage(error.to_string()),
+        };
+        Self::Usage(format!("{option} {}: allowed is {}", error.value, error.allowed))
     }
 }
 
@@ -51,6 +64,22 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
+/// Refuses a file to be written where none can be, before any work is done for it.
+pub(crate) fn check_target(option: &str, path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let fault = if path.is_dir() {
+        "is a folder, expected a file".to_owned()
+    } else if path.file_name().is_none() {
+        "names no file".to_owned()
+    } else if !folder.is_dir() {
+        format!("there is no folder {}", folder.display())
+    } else {
+        return Ok(());
+    };
+    Err(Failure::Failed(format!("{option} {}: {fault}", path.display())))
+}
+
 /// Prints the result, or writes it to `--out`.
 pub(crate) fn deliver(text: &str, common: &Common) -> Result<(), Failure> {
     if let Some(path) = &common.out {
@@ -70,6 +99,32 @@ pub(crate) fn remark(text: &str, common: &Common) {
     if !common.quiet {
         eprintln!("{text}");
     }
+}
+
+/// Breaks lines that are longer than `width` between words, and goes on under their first word.
+pub(crate) fn wrapped(text: &str, width: Option<u16>) -> String {
+    let Some(width) = width.map(usize::from) else { return text.to_owned() };
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.chars().count() <= width {
+            out += &format!("{line}\n");
+            continue;
+        }
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        let mut row = String::new();
+        for word in line.split_whitespace() {
+            if row.is_empty() {
+                row = format!("{indent}{word}");
+            } else if row.chars().count() + 1 + word.chars().count() <= width {
+                row += &format!(" {word}");
+            } else {
+                out += &format!("{row}\n");
+                row = format!("{indent}{word}");
+            }
+        }
+        out += &format!("{row}\n");
+    }
+    out
 }
 
 /// The width for tables: that of the terminal; none in a file or pipe, so that no line is broken there.

@@ -4,7 +4,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Common;
 
@@ -20,18 +20,21 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn new(steps: u64, what: &str, common: &Common) -> Self {
-        // Standard error is the default target, and indicatif hides it there unless it is a terminal.
-        let bar = ProgressBar::new(steps).with_message(what.to_owned());
+        // Hidden at first: a visible bar is drawn at its first step, however soon that is.
+        let bar =
+            ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden()).with_message(what.to_owned());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} [{bar:20}] {pos}/{len} {elapsed}") {
             bar.set_style(style.progress_chars("=> "));
         }
-        if common.quiet || bar.is_hidden() {
-            return Self { bar: ProgressBar::hidden(), stop: None, shower: None };
+        // indicatif hides standard error unless it is a terminal.
+        if common.quiet || ProgressDrawTarget::stderr().is_hidden() {
+            return Self { bar, stop: None, shower: None };
         }
         let (stop, stopped) = channel();
         let shown = bar.clone();
         let shower = std::thread::spawn(move || {
             if stopped.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                shown.set_draw_target(ProgressDrawTarget::stderr());
                 shown.enable_steady_tick(Duration::from_millis(100));
                 // Holds the thread until the work is done.
                 let _ = stopped.recv();
