@@ -187,10 +187,15 @@ fn from_manifest(
         };
         let report = match table.kind {
             TableKind::Catalog => {
-                for source in &sources {
-                    catalog_files.push((source.name().display().to_string(), read_text(source)?));
-                }
-                ReadReport { files: sources.iter().map(|s| s.name().to_path_buf()).collect(), ..ReadReport::default() }
+                let texts = sources
+                    .iter()
+                    .map(|source| Ok((source.name().display().to_string(), read_text(source)?)))
+                    .collect::<Result<Vec<_>, DataError>>()?;
+                let catalog = Catalog::parse_all(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+                let rows = u64::try_from(catalog.len()).unwrap_or(u64::MAX);
+                catalog_files.extend(texts);
+                let files = sources.iter().map(|s| s.name().to_path_buf()).collect();
+                ReadReport { files, rows_read: rows, rows_used: rows, ..ReadReport::default() }
             }
             TableKind::CertificatePostings => {
                 let (panel, report) = read_long(one()?, &LongLayout { options, ..LongLayout::default() })?;

@@ -73,3 +73,39 @@ pub fn forecast_csv(rows: &[ForecastRow]) -> String {
         }),
     )
 }
+
+/// The rows as a table: medians and central intervals, with as many decimals as the spread of the series can carry.
+/// Below it, why a series has another model's forecast.
+#[cfg(feature = "cli")]
+#[must_use]
+pub fn forecast_table(rows: &[ForecastRow]) -> String {
+    let with_region = rows.iter().any(|row| row.region != crate::key::RegionId::nation().as_str());
+    // Three digits of the widest number shown, none behind the point from 100 on.
+    let largest = rows.iter().flat_map(|row| [row.lo95.abs(), row.hi95.abs()]).fold(0.0, f64::max);
+    let decimals = if largest >= 100.0 { 0 } else { 2 };
+    let number = |value: f64| format!("{value:.decimals$}");
+    let mut header = vec!["series", "period", "median", "80 %", "95 %"];
+    if with_region {
+        header.insert(1, "region");
+    }
+    let lines = rows.iter().map(|row| {
+        let interval = |low, high| format!("{} to {}", number(low), number(high));
+        let mut line = vec![row.unique_id.clone(), row.ds.clone(), number(row.point)];
+        line.extend([interval(row.lo80, row.hi80), interval(row.lo95, row.hi95)]);
+        if with_region {
+            line.insert(1, row.region.clone());
+        }
+        line
+    });
+    let right: Vec<usize> = (header.len() - 3..header.len()).collect();
+    let mut text = super::table::table(&header, lines.collect(), &right, None);
+    let mut before = None;
+    for row in rows.iter().filter(|row| row.fallback.is_some()) {
+        if before != Some((&row.unique_id, &row.region)) {
+            let reason = row.fallback.as_deref().unwrap_or_default();
+            text += &format!("{} in {} is forecast by {reason}\n", row.unique_id, row.region);
+            before = Some((&row.unique_id, &row.region));
+        }
+    }
+    text
+}

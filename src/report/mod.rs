@@ -8,6 +8,8 @@ mod table;
 
 use serde::Serialize;
 
+#[cfg(feature = "cli")]
+pub use self::forecast::forecast_table;
 pub use self::forecast::{ForecastRow, forecast_csv, forecast_rows};
 pub use self::outlook::outlook_csv;
 #[cfg(feature = "cli")]

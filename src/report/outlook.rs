@@ -150,7 +150,8 @@ fn preamble(report: &OutlookReport) -> String {
     }
     let counts: Vec<String> =
         report.verdict_counts().iter().filter(|(_, n)| *n > 0).map(|(v, n)| format!("{n} {v}")).collect();
-    line(format!("{} outlooks: {}.", report.certificates.len(), counts.join(", ")));
+    let n = report.certificates.len();
+    line(format!("{n} outlook{}: {}.", if n == 1 { "" } else { "s" }, counts.join(", ")));
     text
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use credcast::forecast::{Fitted, FittedModel, Forecaster, Model, OnFeatures};
 use credcast::regression::RandomForest;
-use credcast::report::{forecast_csv, forecast_rows, json};
+use credcast::report::{forecast_csv, forecast_rows, forecast_table, json};
 use credcast::{Persist, PersistError};
 
 use crate::args::{Common, Forecast, Format, Layout};
@@ -31,8 +31,8 @@ pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
     let rows = forecast_rows(&forecast);
     let text = match common.format {
         Format::Json => json(&rows)?,
-        // A forecast is a table of numbers in either form; CSV reads well on a terminal too.
-        Format::Csv | Format::Table => forecast_csv(&rows),
+        Format::Csv => forecast_csv(&rows),
+        Format::Table => forecast_table(&rows),
     };
     deliver(&text, common)
 }
