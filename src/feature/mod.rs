@@ -22,6 +22,7 @@ mod lag;
 mod matrix;
 mod pipeline;
 mod spec;
+mod summary;
 
 use std::fmt::Debug;
 
@@ -32,6 +33,7 @@ pub use self::lag::{FittedLag, Lag};
 pub use self::matrix::FeatureMatrix;
 pub use self::pipeline::{FeaturePipeline, FittedPipeline};
 pub use self::spec::{FORMS, FeatureSpec, parse};
+pub use self::summary::{Summary, SummaryExtractor, SummaryParams, SummaryTable};
 use crate::error::Result;
 use crate::panel::{Panel, SeriesView};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Feature, FeatureMatrix, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, PersistError, Result};
-use crate::panel::Panel;
+use crate::panel::{Panel, SeriesView};
 use crate::persist::Persist;
 
 /// Features in the order of their columns.
@@ -107,6 +107,11 @@ impl FittedPipeline {
     fn specs(&self) -> Result<Vec<FeatureSpec>, String> {
         self.steps.iter().map(|step| step.spec().ok_or_else(|| format!("{step:?} cannot be saved"))).collect()
     }
+}
+
+/// What `of` makes of each series, in the order of their keys. Worked out in parallel.
+pub(super) fn map_series<T: Send>(panel: &Panel, of: impl Fn(SeriesView<'_>) -> T + Send + Sync) -> Vec<T> {
+    panel.par_series().map(of).collect()
 }
 
 /// Cuts the rows of `x` into one block for each series.

@@ -1,7 +1,12 @@
 //! Private solvers and slice kernels. Kernels take slices; callers allocate.
 
 pub(crate) mod brent;
+pub(crate) mod garch;
+pub(crate) mod holt_winters;
 pub(crate) mod nelder_mead;
 pub(crate) mod normal;
+pub(crate) mod projection;
 pub(crate) mod quantile;
 pub(crate) mod scale;
+pub(crate) mod stl;
+pub(crate) mod super_smoother;
