@@ -11,7 +11,7 @@ use credcast::prelude::*;
 use proptest::prelude::*;
 
 /// Closed forms: two orders of summation of the same terms.
-const CLOSED_FORM: f64 = 1e-9;
+const CLOSED_FORM: f64 = 1e-10;
 
 fn lines(file: &str) -> Vec<Vec<String>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(file);
@@ -42,27 +42,66 @@ fn apart(a: f64, b: f64) -> f64 {
     }
 }
 
+/// Searches: two optimisers that stop at different distances from one optimum.
+const OPTIMISED: f64 = 1e-4;
+/// Near 0, weights at their lower ends and autocorrelations differ by rounding.
+const NEAR_ZERO: f64 = 1e-11;
+const NEAR_ZERO_WEIGHT: f64 = 1e-6;
+
+fn is_searched(statistic: &str) -> bool {
+    ["garch_acf", "garch_r2", "alpha", "beta", "hw_alpha", "hw_beta", "hw_gamma"].contains(&statistic)
+}
+
+/// Where we mean to differ, as the documentation of [`SummaryExtractor`] says; the value that we give instead.
+fn differs_on_purpose(series: &str, n: usize, season: usize, statistic: &str, theirs: f64) -> Option<fn(f64) -> bool> {
+    let decomposed = ["trend", "spike", "linearity", "curvature", "e_acf1", "e_acf10"].contains(&statistic);
+    match (series, statistic) {
+        // Theirs needs 100 values where there is no season.
+        (_, _) if season == 1 && n < 100 && decomposed && theirs.is_nan() => Some(f64::is_finite),
+        // Theirs sums the nine lags that ten differences have.
+        ("short", "diff2_acf10") => Some(f64::is_nan),
+        // Three values: theirs decomposes a quarter of a season, and fits as many coefficients as there are rows.
+        ("tiny", "unitroot_kpss" | "unitroot_pp" | "nonlinearity" | "seasonal_strength" | "peak" | "trough") => {
+            Some(f64::is_nan)
+        }
+        ("tiny", _) if decomposed => Some(f64::is_nan),
+        ("tiny", "diff1_acf1") => Some(|ours| (ours + 0.5).abs() < 1e-12),
+        _ => None,
+    }
+}
+
 #[test]
 fn every_statistic_agrees_with_its_reference() {
     let series = series();
-    let mut worst: BTreeMap<String, (f64, String)> = BTreeMap::new();
+    let mut worst: BTreeMap<String, (f64, usize)> = BTreeMap::new();
+    let mut wrong = Vec::new();
     for line in lines("summary.csv") {
         let [name, scale, peer, statistic, value] = <[String; 5]>::try_from(line).unwrap();
         let (season, y) = &series[&name];
         let ours = extractor(*season, scale == "1").summarise(y).get(&statistic).unwrap();
         let theirs: f64 = value.parse().unwrap();
-        let distance = apart(ours, theirs);
-        let entry = worst.entry(format!("{statistic} ({peer})")).or_default();
-        if distance > entry.0 {
-            *entry = (distance, format!("{name}, scale {scale}: {ours} against {theirs}"));
-        }
-        if distance > CLOSED_FORM {
-            println!("{statistic} ({peer}) {name} {scale}: {ours} against {theirs}");
+        let (relative, near_zero) =
+            if is_searched(&statistic) { (OPTIMISED, NEAR_ZERO_WEIGHT) } else { (CLOSED_FORM, NEAR_ZERO) };
+        let agrees = match differs_on_purpose(&name, y.len(), *season, &statistic, theirs) {
+            Some(expected) => expected(ours),
+            None => {
+                let distance = if (ours - theirs).abs() < near_zero { 0.0 } else { apart(ours, theirs) };
+                let entry = worst.entry(format!("{statistic} ({peer})")).or_default();
+                *entry = (entry.0.max(distance), entry.1 + 1);
+                distance <= relative
+            }
+        };
+        if !agrees {
+            wrong.push(format!("{statistic} ({peer}) of {name}, scale {scale}: {ours} against {theirs}"));
         }
     }
-    for (statistic, (distance, place)) in &worst {
-        println!("{statistic}: {distance:.1e} {place}");
+    for (statistic, (distance, count)) in &worst {
+        println!("{statistic}: largest relative difference {distance:.1e} in {count} comparisons");
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let compared = |name: &&str| worst.keys().any(|key| key.starts_with(&format!("{name} (")));
+    let missed: Vec<_> = extractor(12, true).names().into_iter().filter(|name| !compared(name)).collect();
+    assert!(missed.is_empty(), "no reference for {missed:?}");
 }
 
 /// Free of scale whatever the setting, as the documentation marks them.

@@ -14,24 +14,12 @@ const BACK: usize = 75;
 /// Range of omega in units of the mean square, as in the Python package arch; searched by its logarithm.
 const OMEGA: [f64; 2] = [1e-8, 10.0];
 const MAX_PERSISTENCE: f64 = 1.0;
-/// Persistence alpha + beta and alpha of the starts.
-const STARTS: [(f64, f64); 16] = [
-    (0.5, 0.01),
-    (0.5, 0.05),
-    (0.5, 0.1),
-    (0.5, 0.2),
-    (0.7, 0.01),
-    (0.7, 0.05),
-    (0.7, 0.1),
-    (0.7, 0.2),
-    (0.9, 0.01),
-    (0.9, 0.05),
-    (0.9, 0.1),
-    (0.9, 0.2),
-    (0.98, 0.01),
-    (0.98, 0.05),
-    (0.98, 0.1),
-    (0.98, 0.2),
+/// The likelihood has several peaks. Each line of persistence alpha + beta and share of alpha in it leads to one: short
+/// memory, middling, and long, where alpha may vanish.
+const VALLEYS: [[(f64, f64); 4]; 3] = [
+    [(0.05, 0.999), (0.2, 0.95), (0.4, 0.95), (0.8, 0.95)],
+    [(0.5, 0.3), (0.7, 0.15), (0.9, 0.1), (0.9, 0.3)],
+    [(0.98, 0.01), (0.98, 0.05), (0.98, 0.2), (0.999, 0.001)],
 ];
 
 /// `errors` over their conditional standard deviations at the most likely parameters; `None` if they vanish.
@@ -67,26 +55,34 @@ pub(crate) fn standardised(errors: &[f64]) -> Option<Vec<f64>> {
         }
         0.5 * (sum + product.ln())
     };
-    let search = Search {
+    let rough = Search {
         low: [OMEGA[0].ln(), 0.0, 0.0],
         high: [OMEGA[1].ln(), MAX_PERSISTENCE, 1.0],
         edge: 0.1,
-        precision: 1e-10,
-        max_evaluations: 300,
-        max_restarts: 4,
+        precision: 1e-5,
+        max_evaluations: 80,
+        max_restarts: 1,
     };
+    let fine = Search { edge: 0.03, precision: 1e-13, max_evaluations: 300, max_restarts: 4, ..rough };
     let mut best = Minimum { at: [0.0; 3], value: f64::INFINITY };
-    for (persistence, alpha) in STARTS {
-        let at = [(1.0 - persistence).ln(), persistence, alpha / persistence];
-        let value = minus_log_likelihood(&at);
-        if value < best.value {
-            best = Minimum { at, value };
+    for starts in VALLEYS {
+        let mut start = Minimum { at: [0.0; 3], value: f64::INFINITY };
+        for (persistence, share) in starts {
+            let at = [(1.0 - persistence).ln(), persistence, share];
+            let value = minus_log_likelihood(&at);
+            if value < start.value {
+                start = Minimum { at, value };
+            }
+        }
+        let found = rough.minimise(minus_log_likelihood, start.at);
+        if found.value < best.value {
+            best = found;
         }
     }
     if best.value.is_infinite() {
         return None;
     }
-    let best = search.minimise(minus_log_likelihood, best.at);
+    let best = fine.minimise(minus_log_likelihood, best.at);
     let (omega, alpha) = (best.at[0].exp(), best.at[1] * best.at[2]);
     let beta = best.at[1] - alpha;
     let mut variance = omega + best.at[1] * back;

@@ -13,8 +13,10 @@ use super::scale::power_of_two_below;
 const LOW: f64 = 1e-4;
 const HIGH: f64 = 0.9999;
 const ALPHAS: [f64; 4] = [0.03, 0.15, 0.45, 0.95];
-const BETA_SHARES: [f64; 3] = [1e-4, 0.05, 0.4];
-const GAMMA_SHARES: [f64; 2] = [1e-4, 0.2];
+/// The squared error has several valleys: these shares, of beta without a season and of gamma with one, lead into them.
+const VALLEYS: [f64; 3] = [LOW, 0.1, 0.5];
+/// Shares of beta tried in each valley of gamma.
+const BETA_SHARES: [f64; 2] = [LOW, 0.1];
 /// Added to the diagonal, as a share of it, where initial states cannot be told apart.
 const RIDGE: f64 = 1e-12;
 
@@ -40,32 +42,40 @@ pub(crate) fn fit(y: &[f64], period: usize) -> Option<Weights> {
     }
     let unit = power_of_two_below(largest);
     let mut problem = Problem::new(y.iter().map(|v| (v - y[0]) / unit).collect(), period);
-    let mut best = Minimum { at: [LOW; 3], value: f64::INFINITY };
-    let gammas = if period > 1 { &GAMMA_SHARES[..] } else { &GAMMA_SHARES[..1] };
-    for alpha in ALPHAS {
-        for share in BETA_SHARES {
-            for &gamma in gammas {
-                let at = [alpha, share, gamma];
-                let value = problem.squared_error(weights_at(&at));
-                if value < best.value {
-                    best = Minimum { at, value };
-                }
-            }
-        }
-    }
-    let found = if period > 1 {
-        search([HIGH; 3]).minimise(|at| problem.squared_error(weights_at(at)), best.at).at
+    let best = if period > 1 {
+        let starts = |valley| ALPHAS.iter().flat_map(move |&a| BETA_SHARES.map(|b| [a, b, valley]));
+        search(starts, |at| problem.squared_error(weights_at(at)))
     } else {
-        let start = [best.at[0], best.at[1]];
-        let [alpha, share] =
-            search([HIGH; 2]).minimise(|&[a, b]| problem.squared_error(weights_at(&[a, b, 0.0])), start).at;
+        let starts = |valley| ALPHAS.iter().map(move |&a| [a, valley]);
+        let [alpha, share] = search(starts, |&[a, b]| problem.squared_error(weights_at(&[a, b, 0.0])));
         [alpha, share, 0.0]
     };
-    Some(weights_at(&found))
+    Some(weights_at(&best))
 }
 
-fn search<const N: usize>(high: [f64; N]) -> Search<N> {
-    Search { low: [LOW; N], high, edge: 0.08, precision: 1e-9, max_evaluations: 200, max_restarts: 3 }
+/// The least of `f` from the best start of each valley.
+fn search<const N: usize, S: Iterator<Item = [f64; N]>>(
+    starts: impl Fn(f64) -> S,
+    mut f: impl FnMut(&[f64; N]) -> f64,
+) -> [f64; N] {
+    let rough =
+        Search { low: [LOW; N], high: [HIGH; N], edge: 0.1, precision: 1e-4, max_evaluations: 50, max_restarts: 1 };
+    let fine = Search { edge: 0.03, precision: 1e-12, max_evaluations: 200, max_restarts: 3, ..rough };
+    let mut best = Minimum { at: [LOW; N], value: f64::INFINITY };
+    for valley in VALLEYS {
+        let mut start = Minimum { at: [LOW; N], value: f64::INFINITY };
+        for at in starts(valley) {
+            let value = f(&at);
+            if value < start.value {
+                start = Minimum { at, value };
+            }
+        }
+        let found = rough.minimise(&mut f, start.at);
+        if found.value < best.value {
+            best = found;
+        }
+    }
+    fine.minimise(&mut f, best.at).at
 }
 
 fn weights_at(&[alpha, beta, gamma]: &[f64; 3]) -> Weights {

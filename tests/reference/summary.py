@@ -58,12 +58,12 @@ def simulated():
 
 
 def logistic(n):
-    """The chaotic map x' = 3.9 x (1 - x): nonlinear without noise."""
+    """The chaotic map x' = 3.9 x (1 - x), observed with errors."""
     x = np.empty(n)
     x[0] = 0.3
     for i in range(1, n):
         x[i] = 3.9 * x[i - 1] * (1 - x[i - 1])
-    return x
+    return x + np.random.default_rng(7).normal(0, 0.02, n)
 
 
 def by_tsfeatures(x, m):

@@ -25,8 +25,10 @@ pub(super) fn of(prepared: &Prepared) -> [f64; NAMES.len()] {
     let powers = |p: i32| before.iter().map(|v| v.powi(p)).collect::<Vec<f64>>();
     residual(&mut [vec![1.0; n], before.to_vec(), powers(2), powers(3)], &mut errors);
     let cubic = dot(&errors, &errors);
-    if prepared.is_noise(cubic * sd * sd, n) {
+    if prepared.is_noise(linear * sd * sd, n) {
         return [f64::NAN];
     }
-    [10.0 * (linear / cubic).ln()]
+    // What a cubic explains to the last digit is as nonlinear as can be told, not infinitely so.
+    let least = n as f64 * (prepared.noise / sd).powi(2);
+    [10.0 * (linear / cubic.max(least)).ln()]
 }
