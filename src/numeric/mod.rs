@@ -4,4 +4,5 @@ pub(crate) mod brent;
 pub(crate) mod nelder_mead;
 pub(crate) mod normal;
 pub(crate) mod quantile;
+pub(crate) mod rows;
 pub(crate) mod scale;
