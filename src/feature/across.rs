@@ -79,21 +79,39 @@ impl Totals {
         }
     }
 
-    /// Mean, standard deviation (n - 1) and sum in the rows of `series`; NaN without a present value.
-    pub(super) fn statistics(&self, series: SeriesView<'_>) -> impl Iterator<Item = (f64, f64, f64)> {
-        let rows = self.rows(series);
-        self.counts[rows.clone()].iter().zip(&self.sums[rows.clone()]).zip(&self.squares[rows]).map(
-            |((&n, &sum), &squares)| {
-                let std = if n < 2.0 { f64::NAN } else { (squares / (n - 1.0)).sqrt() };
-                if n > 0.0 { (sum / n, std, sum) } else { (f64::NAN, f64::NAN, f64::NAN) }
-            },
-        )
+    /// Turns sums into what features show.
+    fn finish(self) -> Statistics {
+        let rows = || self.counts.iter().zip(&self.sums).zip(&self.squares);
+        Statistics {
+            first: self.first,
+            means: rows().map(|((n, sum), _)| if *n > 0.0 { sum / n } else { f64::NAN }).collect(),
+            stds: rows().map(|((n, _), q)| if *n < 2.0 { f64::NAN } else { (q / (n - 1.0)).sqrt() }).collect(),
+            sums: rows().map(|((n, sum), _)| if *n > 0.0 { *sum } else { f64::NAN }).collect(),
+        }
+    }
+}
+
+/// Statistics of the present values of one group, by period; NaN without any.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Statistics {
+    first: i32,
+    pub(super) means: Vec<f64>,
+    /// With n - 1; NaN for one value.
+    pub(super) stds: Vec<f64>,
+    pub(super) sums: Vec<f64>,
+}
+
+impl Statistics {
+    /// The rows of `series`.
+    pub(super) fn rows(&self, series: SeriesView<'_>) -> Range<usize> {
+        let start = usize::try_from(series.start().ordinal() - self.first).unwrap_or(0);
+        start..start + series.len()
     }
 }
 
 /// What a pipeline must know of all series before it can write the rows of one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Across(BTreeMap<(usize, Group), BTreeMap<String, Totals>>);
+pub(super) struct Across(BTreeMap<(usize, Group), BTreeMap<String, Statistics>>);
 
 impl Across {
     /// The series of each part, in the order of their keys; parts without series are left out.
@@ -175,15 +193,15 @@ impl Across {
             placed.squares[rows].copy_from_slice(&part.squares);
             whole.merge(&placed);
         }
-        self.0.insert((column, group), merged);
+        self.0.insert((column, group), merged.into_iter().map(|(name, totals)| (name, totals.finish())).collect());
     }
 
     pub(super) fn has(&self, column: usize, group: Group) -> bool {
         self.0.contains_key(&(column, group))
     }
 
-    /// The totals of the group that `series` is in.
-    pub(super) fn totals(&self, column: usize, group: Group, series: SeriesView<'_>) -> Option<&Totals> {
+    /// The statistics of the group that `series` is in.
+    pub(super) fn statistics(&self, column: usize, group: Group, series: SeriesView<'_>) -> Option<&Statistics> {
         self.0.get(&(column, group))?.get(group.of(series))
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::across::{Across, Group};
 use super::element::Element;
-use super::tile::{self, Kept, Tile, Tiled};
+use super::tile::{self, Tile, Tiled};
 use super::windowed::{FittedOrigin, Origin};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{DataError, ParamError, Result};
@@ -122,6 +122,13 @@ impl FittedByDate {
     }
 }
 
+/// Writes `own / all`, NaN where `all` is 0.
+fn ratios<'a>(to: impl Iterator<Item = &'a mut f64>, own: &[f64], all: &[f64]) {
+    for ((to, own), all) in to.zip(own).zip(all) {
+        *to = if *all == 0.0 { f64::NAN } else { own / all };
+    }
+}
+
 impl Tiled for FittedByDate {
     fn reach(&self) -> usize {
         self.origin.lag
@@ -129,7 +136,6 @@ impl Tiled for FittedByDate {
 
     fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
         let (column, group) = self.needs(tile.panel())?;
-        let own = tile.windows(column, Kept::Value, 1);
         let mut alone = Across::default();
         let across = tile.across();
         if !across.has(column, group) {
@@ -143,19 +149,17 @@ impl Tiled for FittedByDate {
         let mut values = vec![f64::NAN; tile.n_rows()];
         for (&stat, out) in self.stats.iter().zip(out) {
             for (series, rows) in tile.series() {
-                let Some(totals) = across.totals(column, group, series) else { continue };
-                let own = &tile.lagged(own, 0)[rows.clone()];
+                let Some(group) = across.statistics(column, group, series) else { continue };
+                let known = group.rows(series);
+                let known = known.start..known.end.saturating_sub(lag).max(known.start);
+                let own = series.values(column);
                 let to = values[rows].iter_mut().skip(lag);
-                for ((to, (mean, std, sum)), own) in to.zip(totals.statistics(series)).zip(own) {
-                    *to = match stat {
-                        GroupStat::Mean => mean,
-                        GroupStat::Std => std,
-                        GroupStat::Sum => sum,
-                        GroupStat::Share if sum == 0.0 => f64::NAN,
-                        GroupStat::Share => own / sum,
-                        GroupStat::RelativeLevel if mean == 0.0 => f64::NAN,
-                        GroupStat::RelativeLevel => own / mean,
-                    };
+                match stat {
+                    GroupStat::Mean => to.zip(&group.means[known]).for_each(|(to, mean)| *to = *mean),
+                    GroupStat::Std => to.zip(&group.stds[known]).for_each(|(to, std)| *to = *std),
+                    GroupStat::Sum => to.zip(&group.sums[known]).for_each(|(to, sum)| *to = *sum),
+                    GroupStat::Share => ratios(to, own, &group.sums[known]),
+                    GroupStat::RelativeLevel => ratios(to, own, &group.means[known]),
                 }
             }
             tile.write(out, lag, Column::Copy(&values));

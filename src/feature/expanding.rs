@@ -8,7 +8,7 @@ use super::tile::{self, Tile, Tiled};
 use super::windowed::{FittedOrigin, Origin};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
-use crate::numeric::rows::Column;
+use crate::numeric::rows::{self, Column};
 use crate::panel::{Panel, SeriesView};
 
 /// A statistic of every present value of a series up to a period.
@@ -164,7 +164,18 @@ impl Tiled for FittedExpanding {
     fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
         let column = self.origin.index(tile.panel())?;
         let mut values = vec![f64::NAN; tile.n_rows()];
+        let whole = !tile.has_missing(column);
         for (&stat, out) in self.stats.iter().zip(out) {
+            if stat == ExpandingStat::Mean && whole {
+                // The same sums and divisions as below, in an order that a processor likes.
+                for (series, sums) in tile.fours(column, self.origin.lag, &mut values) {
+                    rows::running_sums(series, sums);
+                }
+                let before = self.origin.lag as f64 - 1.0;
+                values.iter_mut().zip(tile.age()).for_each(|(sum, age)| *sum /= age - before);
+                tile.write(out, self.origin.lag, Column::Copy(&values));
+                continue;
+            }
             for (series, rows) in tile.series() {
                 let mut running = Running::EMPTY;
                 let known = series.values(column);

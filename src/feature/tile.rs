@@ -223,6 +223,35 @@ impl<'p> Tile<'p> {
         rows::write(out, &self.age, head, column);
     }
 
+    /// Rows since the start of each row's series.
+    pub(super) fn age(&self) -> &[f64] {
+        &self.age
+    }
+
+    /// The values of each series with the rows of `out` that they make known `lag` rows later, four series at a time; the
+    /// last four are filled up with empty ones.
+    pub(super) fn fours<'o>(
+        &self,
+        column: usize,
+        lag: usize,
+        mut out: &'o mut [f64],
+    ) -> Vec<([&'p [f64]; 4], [&'o mut [f64]; 4])> {
+        let mut fours = Vec::with_capacity(self.series.len().div_ceil(4));
+        for (place, (series, rows)) in self.series().enumerate() {
+            if place.is_multiple_of(4) {
+                fours.push(([&[][..]; 4], [&mut [][..], &mut [], &mut [], &mut []]));
+            }
+            let (taken, rest) = out.split_at_mut(rows.len());
+            out = rest;
+            if let Some((values, outs)) = fours.last_mut() {
+                let head = lag.min(taken.len());
+                values[place % 4] = series.values(column);
+                outs[place % 4] = &mut taken[head..];
+            }
+        }
+        fours
+    }
+
     /// Whether a value of the column is missing in the tile.
     pub(super) fn has_missing(&self, column: usize) -> bool {
         self.values(column).iter().any(|value| value.is_nan())

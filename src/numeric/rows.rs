@@ -192,6 +192,59 @@ kernels! {
     }
 }
 
+/// Writes running sums of each of four series: four chains of additions keep the adder busy where one would wait for it.
+pub(crate) fn running_sums(series: [&[f64]; 4], out: [&mut [f64]; 4]) {
+    scan(series, out, [0.0; 4], |sum, value| sum + value);
+}
+
+/// Writes `m[0] = y[0]`, `m[t] = alpha y[t] + (1 - alpha) m[t-1]` for each of four series.
+pub(crate) fn running_levels(series: [&[f64]; 4], out: [&mut [f64]; 4], alpha: f64) {
+    let rest = 1.0 - alpha;
+    let mut first = [0.0; 4];
+    let mut tails = [[].as_slice(); 4];
+    let mut place = 0;
+    let outs = out.map(|out| {
+        let y = series[place];
+        let begun = match (y.first(), out.first_mut()) {
+            (Some(value), Some(out)) => {
+                first[place] = *value;
+                *out = *value;
+                1
+            }
+            _ => 0,
+        };
+        tails[place] = &y[begun..];
+        place += 1;
+        &mut out[begun..]
+    });
+    scan(tails, outs, first, |level, value| alpha * value + rest * level);
+}
+
+/// Carries a state along each of four series, as far as the shorter of series and output goes.
+#[inline(always)]
+fn scan(series: [&[f64]; 4], out: [&mut [f64]; 4], mut state: [f64; 4], next: impl Fn(f64, f64) -> f64) {
+    let [a, b, c, d] = out;
+    let lengths = [
+        a.len().min(series[0].len()),
+        b.len().min(series[1].len()),
+        c.len().min(series[2].len()),
+        d.len().min(series[3].len()),
+    ];
+    let common = lengths.into_iter().min().unwrap_or(0);
+    for row in 0..common {
+        for (state, series) in state.iter_mut().zip(series) {
+            *state = next(*state, series[row]);
+        }
+        (a[row], b[row], c[row], d[row]) = (state[0], state[1], state[2], state[3]);
+    }
+    for (((out, series), state), length) in [a, b, c, d].into_iter().zip(series).zip(&mut state).zip(lengths) {
+        for (out, value) in out[common..length].iter_mut().zip(&series[common..length]) {
+            *state = next(*state, *value);
+            *out = *state;
+        }
+    }
+}
+
 /// Sums and sums of squared deviations of windows of one length, by the row that each ends in.
 #[derive(Clone, Copy)]
 pub(crate) struct Moments<'a> {
