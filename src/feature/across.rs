@@ -144,8 +144,7 @@ impl Across {
             for &series in &members {
                 let rows = totals.rows(series);
                 let values = series.values(column);
-                let whole = !values.iter().any(|value| value.is_nan());
-                if whole {
+                if !rows::any_missing(values) {
                     totals.counts[rows.clone()].iter_mut().for_each(|n| *n += 1.0);
                     rows::add(values, &mut totals.sums[rows]);
                 } else {
@@ -160,7 +159,7 @@ impl Across {
             for &series in &members {
                 let rows = totals.rows(series);
                 let values = series.values(column);
-                if values.iter().any(|value| value.is_nan()) {
+                if rows::any_missing(values) {
                     for (row, value) in rows.zip(values).filter(|(_, value)| !value.is_nan()) {
                         totals.squares[row] += (value - means[row]) * (value - means[row]);
                     }

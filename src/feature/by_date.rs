@@ -123,8 +123,8 @@ impl FittedByDate {
 }
 
 /// Writes `own / all`, NaN where `all` is 0.
-fn ratios<'a>(to: impl Iterator<Item = &'a mut f64>, own: &[f64], all: &[f64]) {
-    for ((to, own), all) in to.zip(own).zip(all) {
+fn ratios(to: &mut [f64], own: &[f64], all: &[f64]) {
+    for ((to, own), all) in to.iter_mut().zip(own).zip(all) {
         *to = if *all == 0.0 { f64::NAN } else { own / all };
     }
 }
@@ -146,24 +146,28 @@ impl Tiled for FittedByDate {
         }
         let across = if across.has(column, group) { across } else { &alone };
         let lag = self.origin.lag;
-        let mut values = vec![f64::NAN; tile.n_rows()];
+        let mut values = tile.scratch();
         for (&stat, out) in self.stats.iter().zip(out) {
             for (series, rows) in tile.series() {
-                let Some(group) = across.statistics(column, group, series) else { continue };
+                let Some(group) = across.statistics(column, group, series) else {
+                    values[rows].fill(f64::NAN);
+                    continue;
+                };
                 let known = group.rows(series);
                 let known = known.start..known.end.saturating_sub(lag).max(known.start);
                 let own = series.values(column);
-                let to = values[rows].iter_mut().skip(lag);
+                let to = &mut values[rows.end - known.len()..rows.end];
                 match stat {
-                    GroupStat::Mean => to.zip(&group.means[known]).for_each(|(to, mean)| *to = *mean),
-                    GroupStat::Std => to.zip(&group.stds[known]).for_each(|(to, std)| *to = *std),
-                    GroupStat::Sum => to.zip(&group.sums[known]).for_each(|(to, sum)| *to = *sum),
+                    GroupStat::Mean => to.copy_from_slice(&group.means[known]),
+                    GroupStat::Std => to.copy_from_slice(&group.stds[known]),
+                    GroupStat::Sum => to.copy_from_slice(&group.sums[known]),
                     GroupStat::Share => ratios(to, own, &group.sums[known]),
                     GroupStat::RelativeLevel => ratios(to, own, &group.means[known]),
                 }
             }
             tile.write(out, lag, Column::Copy(&values));
         }
+        tile.give_back(values);
         Ok(())
     }
 }

@@ -96,16 +96,17 @@ impl Tiled for FittedEwm {
     fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
         let column = self.origin.index(tile.panel())?;
         let (alpha, rest) = (self.alpha, 1.0 - self.alpha);
-        let mut means = vec![f64::NAN; tile.n_rows()];
+        let mut means = tile.scratch();
         if !self.std && !tile.has_missing(column) {
             // The same operations as below, four series at a time.
             for (series, levels) in tile.fours(column, self.origin.lag, &mut means) {
                 rows::running_levels(series, levels, alpha);
             }
             tile.write(out[0], self.origin.lag, Column::Copy(&means));
+            tile.give_back(means);
             return Ok(());
         }
-        let mut stds = vec![f64::NAN; tile.n_rows()];
+        let mut stds = tile.scratch();
         for (series, rows) in tile.series() {
             let (mut mean, mut variance) = (f64::NAN, 0.0);
             let to = means[rows.clone()].iter_mut().zip(&mut stds[rows]).skip(self.origin.lag);
@@ -127,6 +128,8 @@ impl Tiled for FittedEwm {
         if self.std {
             tile.write(out[1], self.origin.lag, Column::Copy(&stds));
         }
+        tile.give_back(means);
+        tile.give_back(stds);
         Ok(())
     }
 }

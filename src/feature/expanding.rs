@@ -163,7 +163,7 @@ impl Tiled for FittedExpanding {
 
     fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
         let column = self.origin.index(tile.panel())?;
-        let mut values = vec![f64::NAN; tile.n_rows()];
+        let mut values = tile.scratch();
         let whole = !tile.has_missing(column);
         for (&stat, out) in self.stats.iter().zip(out) {
             if stat == ExpandingStat::Mean && whole {
@@ -186,6 +186,7 @@ impl Tiled for FittedExpanding {
             }
             tile.write(out, self.origin.lag, Column::Copy(&values));
         }
+        tile.give_back(values);
         Ok(())
     }
 }

@@ -24,9 +24,13 @@ pub struct FeatureMatrix<T = f64> {
 impl<T> Default for FeatureMatrix<T> {
     /// A matrix without rows, to be filled by [`FittedPipeline::transform_into`](super::FittedPipeline::transform_into).
     fn default() -> Self {
-        let x = Array2::from_shape_simple_fn((0, 0), || unreachable!("an array without cells"));
-        Self { x, names: Vec::new(), keys: Vec::new(), starts: Vec::new(), offsets: vec![0] }
+        Self { x: empty(), names: Vec::new(), keys: Vec::new(), starts: Vec::new(), offsets: vec![0] }
     }
+}
+
+/// An array without cells.
+fn empty<T>() -> Array2<T> {
+    Array2::from_shape_simple_fn((0, 0), || unreachable!("an array without cells"))
 }
 
 impl<T: Element> FeatureMatrix<T> {
@@ -34,17 +38,22 @@ impl<T: Element> FeatureMatrix<T> {
     /// memory is neither asked for nor cleared again; every cell must be written after it.
     pub(super) fn reshape(&mut self, panel: &Panel, names: &[String]) {
         let n = panel.n_rows() * names.len();
-        let (mut numbers, _) = std::mem::take(self).x.into_raw_vec_and_offset();
+        let (mut numbers, _) = std::mem::replace(&mut self.x, empty()).into_raw_vec_and_offset();
         if numbers.len() != n {
             // Fresh zeroed pages rather than cells written twice.
             numbers = vec![T::default(); n];
         }
         let x = Array2::from_shape_vec((panel.n_rows(), names.len()).f(), numbers);
-        self.x = x.unwrap_or_else(|_| Array2::default((0, 0)));
+        self.x = x.unwrap_or_else(|_| empty());
         self.names = names.to_vec();
-        self.keys = panel.keys().to_vec();
-        self.starts = panel.iter().map(|series| series.start()).collect();
-        self.offsets = panel.offsets().to_vec();
+        // Keys that are the same are recognised by their address: cheaper than copying them.
+        if self.keys != panel.keys() {
+            self.keys = panel.keys().to_vec();
+        }
+        self.starts.clear();
+        self.starts.extend(panel.iter().map(|series| series.start()));
+        self.offsets.clear();
+        self.offsets.extend_from_slice(panel.offsets());
     }
 
     /// The columns, each one slice.

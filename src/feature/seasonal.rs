@@ -93,11 +93,13 @@ impl Tiled for FittedSeasonalMean {
     fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
         let column = self.origin.index(tile.panel())?;
         let values = tile.windows(column, Kept::Value, 1);
-        let mut sums = tile.lagged(values, self.origin.lag).to_vec();
+        let mut sums = tile.scratch();
+        sums.copy_from_slice(tile.lagged(values, self.origin.lag));
         for seasons in 1..self.n {
             rows::add(tile.lagged(values, self.origin.lag + seasons * self.season), &mut sums);
         }
         tile.write(out[0], self.reach(), Column::Scaled(&sums, 1.0 / self.n as f64));
+        tile.give_back(sums);
         Ok(())
     }
 }

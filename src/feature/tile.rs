@@ -104,14 +104,30 @@ pub(super) struct Tile<'p> {
     series: Range<usize>,
     /// Rows since the start of the series, as numbers that kernels compare.
     age: Vec<f64>,
+    /// 0, 1, 2, ... as far as the longest series: converted once, copied for each series.
+    ramp: Vec<f64>,
+    /// Columns of the tile that were looked through, and whether a value is missing.
+    missing: Vec<(usize, bool)>,
     pad: usize,
     levels: Vec<Level>,
+    /// Rows that features compute in before they write.
+    scratch: Vec<Vec<f64>>,
 }
 
 impl<'p> Tile<'p> {
     /// An empty tile for features that reach back `pad` rows at most.
     pub(super) fn new(panel: &'p Panel, across: &'p Across, pad: usize) -> Self {
-        Self { panel, across, series: 0..0, age: Vec::new(), pad, levels: Vec::new() }
+        Self {
+            panel,
+            across,
+            series: 0..0,
+            age: Vec::new(),
+            ramp: Vec::new(),
+            missing: Vec::new(),
+            pad,
+            levels: Vec::new(),
+            scratch: Vec::new(),
+        }
     }
 
     /// Moves on to other series.
@@ -119,9 +135,12 @@ impl<'p> Tile<'p> {
         let offsets = self.panel.offsets();
         self.age.clear();
         for index in series.clone() {
-            self.age.extend((0..offsets[index + 1] - offsets[index]).map(|row| row as f64));
+            let n = offsets[index + 1] - offsets[index];
+            self.ramp.extend((self.ramp.len()..n).map(|row| row as f64));
+            self.age.extend_from_slice(&self.ramp[..n]);
         }
         self.series = series;
+        self.missing.clear();
         self.levels.iter_mut().for_each(|level| level.live = false);
     }
 
@@ -156,7 +175,7 @@ impl<'p> Tile<'p> {
     /// Windows of `length` values of a column. The parts that a window is put together from depend on its length alone, so
     /// that a column is the same bits whatever else a pipeline computes.
     pub(super) fn windows(&mut self, column: usize, kept: Kept, length: usize) -> usize {
-        let kept = if length == 1 && kept != Kept::Squares { Kept::Value } else { kept };
+        let kept = if length == 1 { Kept::Value } else { kept };
         let known = self.levels.iter().position(|l| l.column == column && l.kept == kept && l.length == length);
         if let Some(index) = known.filter(|&index| self.levels[index].live) {
             return index;
@@ -183,10 +202,6 @@ impl<'p> Tile<'p> {
             out.copy_from_slice(self.values(column));
             return;
         }
-        if length == 1 {
-            out.fill(0.0);
-            return;
-        }
         // Even lengths are two halves, odd ones a newest part and one value before it.
         let newer = if length.is_multiple_of(2) { length / 2 } else { length - 1 };
         let older = length - newer;
@@ -205,9 +220,15 @@ impl<'p> Tile<'p> {
             }
             Kept::Squares => {
                 let sums = (part(self, Kept::Sum, newer), part(self, Kept::Sum, older));
-                let squares = (part(self, Kept::Squares, newer), part(self, Kept::Squares, older));
+                // One value has no deviations.
+                let mut squares = |length| (length > 1).then(|| part(self, Kept::Squares, length));
+                let squares = (squares(newer), squares(older));
                 let level = |index: usize| &self.levels[index].values[pad..];
-                let moments = |length, sums, squares| Moments { length, sums: level(sums), squares: level(squares) };
+                let moments = |length, sums, squares: Option<usize>| Moments {
+                    length,
+                    sums: level(sums),
+                    squares: squares.map(level),
+                };
                 rows::merge_squares(moments(newer, sums.0, squares.0), moments(older, sums.1, squares.1), out);
             }
         }
@@ -221,6 +242,18 @@ impl<'p> Tile<'p> {
     /// Writes a column, NaN in the first `head` rows of each series.
     pub(super) fn write<T: Element>(&self, out: &mut [T], head: usize, column: Column<'_>) {
         rows::write(out, &self.age, head, column);
+    }
+
+    /// As many numbers as the tile has rows, whatever they are; give them back with [`Tile::give_back`].
+    pub(super) fn scratch(&mut self) -> Vec<f64> {
+        let mut rows = self.scratch.pop().unwrap_or_default();
+        rows.resize(self.n_rows(), f64::NAN);
+        rows
+    }
+
+    /// Takes scratch rows back for the next feature.
+    pub(super) fn give_back(&mut self, rows: Vec<f64>) {
+        self.scratch.push(rows);
     }
 
     /// Rows since the start of each row's series.
@@ -253,7 +286,12 @@ impl<'p> Tile<'p> {
     }
 
     /// Whether a value of the column is missing in the tile.
-    pub(super) fn has_missing(&self, column: usize) -> bool {
-        self.values(column).iter().any(|value| value.is_nan())
+    pub(super) fn has_missing(&mut self, column: usize) -> bool {
+        if let Some((_, missing)) = self.missing.iter().find(|(known, _)| *known == column) {
+            return *missing;
+        }
+        let missing = rows::any_missing(self.values(column));
+        self.missing.push((column, missing));
+        missing
     }
 }

@@ -98,25 +98,28 @@ fn avx2() -> bool {
 
 /// A kernel with a portable body and the same body compiled for AVX2.
 macro_rules! kernels {
-    ($($(#[$doc:meta])* fn $name:ident / $vector:ident / $portable:ident($($argument:ident: $type:ty),*) $body:block)+) => {$(
+    ($(
+        $(#[$doc:meta])*
+        fn $name:ident / $vector:ident / $portable:ident($($argument:ident: $type:ty),*) $(-> $result:ty)? $body:block
+    )+) => {$(
         $(#[$doc])*
-        pub(crate) fn $name($($argument: $type),*) {
+        pub(crate) fn $name($($argument: $type),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             if avx2() {
                 // SAFETY: the machine has AVX2; the body is safe code.
                 return unsafe { $vector($($argument),*) };
             }
-            $portable($($argument),*);
+            $portable($($argument),*)
         }
 
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2")]
-        fn $vector($($argument: $type),*) {
-            $portable($($argument),*);
+        fn $vector($($argument: $type),*) $(-> $result)? {
+            $portable($($argument),*)
         }
 
         #[inline(always)]
-        fn $portable($($argument: $type),*) $body
+        fn $portable($($argument: $type),*) $(-> $result)? $body
     )+};
 }
 
@@ -160,20 +163,43 @@ kernels! {
     /// ```text
     /// q[t] = q_newer[t] + q_older[t-n] + (mean_newer[t] - mean_older[t-n])^2 n m / (n + m)
     /// ```
-    /// with `n` values in the newer and `m` in the older window. Its relative error does not grow with the level of the
+    /// with `n` values in the newer and `m` in the older window, `m` not above `n`. Its relative error does not grow with the level of the
     /// series (Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance", Am. Stat. 37, 242-247).
     fn merge_squares / merge_squares_avx2 / merge_squares_portable(newer: Moments<'_>, older: Moments<'_>, out: &mut [f64]) {
         let (rows, lag) = (out.len(), newer.length.min(out.len()));
         let (n, m) = (newer.length as f64, older.length as f64);
         let (per_newer, per_older, weight) = (1.0 / n, 1.0 / m, n * m / (n + m));
         let (new_sums, old_sums) = (&newer.sums[lag..rows], &older.sums[..rows - lag]);
-        let (new_squares, old_squares) = (&newer.squares[lag..rows], &older.squares[..rows - lag]);
         let sums = new_sums.iter().zip(old_sums);
-        let squares = new_squares.iter().zip(old_squares);
-        for ((out, (new_sum, old_sum)), (new_square, old_square)) in out[lag..].iter_mut().zip(sums).zip(squares) {
-            let apart = new_sum * per_newer - old_sum * per_older;
-            *out = (new_square + old_square) + apart * apart * weight;
+        let apart = |(new, old): (&f64, &f64)| {
+            let apart = new * per_newer - old * per_older;
+            apart * apart * weight
+        };
+        let out = out[lag..].iter_mut();
+        match (newer.squares, older.squares) {
+            (Some(new_squares), Some(old_squares)) => {
+                let squares = new_squares[lag..rows].iter().zip(&old_squares[..rows - lag]);
+                for ((out, sums), (new, old)) in out.zip(sums).zip(squares) {
+                    *out = (new + old) + apart(sums);
+                }
+            }
+            (Some(new_squares), None) => {
+                for ((out, sums), new) in out.zip(sums).zip(&new_squares[lag..rows]) {
+                    *out = new + apart(sums);
+                }
+            }
+            (None, _) => {
+                for (out, sums) in out.zip(sums) {
+                    *out = apart(sums);
+                }
+            }
         }
+    }
+
+    /// Whether a value is NaN.
+    fn any_missing / any_missing_avx2 / any_missing_portable(values: &[f64]) -> bool {
+        // Without a way out in its middle, the loop compares many values at a time.
+        values.iter().fold(0_u64, |missing, value| missing | u64::from(value.is_nan())) != 0
     }
 
     /// Adds `values` to `sums`.
@@ -250,7 +276,8 @@ fn scan(series: [&[f64]; 4], out: [&mut [f64]; 4], mut state: [f64; 4], next: im
 pub(crate) struct Moments<'a> {
     pub(crate) length: usize,
     pub(crate) sums: &'a [f64],
-    pub(crate) squares: &'a [f64],
+    /// `None` for windows of one value, which does not deviate from itself.
+    pub(crate) squares: Option<&'a [f64]>,
 }
 
 /// What a column is made of, row by row. Slices are as long as the column.
@@ -419,8 +446,8 @@ mod tests {
                 assert_eq!(bits(&fast), bits(&plain));
             }
         }
-        let newer = Moments { length: 3, sums: &a, squares: &b };
-        let older = Moments { length: 2, sums: &c, squares: &d };
+        let newer = Moments { length: 3, sums: &a, squares: Some(&b) };
+        let older = Moments { length: 2, sums: &c, squares: Some(&d) };
         let (mut fast, mut plain) = (d.clone(), d.clone());
         merge_squares(newer, older, &mut fast);
         merge_squares_portable(newer, older, &mut plain);
