@@ -72,6 +72,9 @@ pub(super) fn tiles(panel: &Panel, series: Range<usize>) -> impl Iterator<Item =
     })
 }
 
+/// The values of up to four series, and the rows that they make known.
+pub(super) type Four<'p, 'o> = ([&'p [f64]; 4], [&'o mut [f64]; 4]);
+
 /// What is kept of a window, by the row that it ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -263,12 +266,7 @@ impl<'p> Tile<'p> {
 
     /// The values of each series with the rows of `out` that they make known `lag` rows later, four series at a time; the
     /// last four are filled up with empty ones.
-    pub(super) fn fours<'o>(
-        &self,
-        column: usize,
-        lag: usize,
-        mut out: &'o mut [f64],
-    ) -> Vec<([&'p [f64]; 4], [&'o mut [f64]; 4])> {
+    pub(super) fn fours<'o>(&self, column: usize, lag: usize, mut out: &'o mut [f64]) -> Vec<Four<'p, 'o>> {
         let mut fours = Vec::with_capacity(self.series.len().div_ceil(4));
         for (place, (series, rows)) in self.series().enumerate() {
             if place.is_multiple_of(4) {
