@@ -8,6 +8,7 @@ use super::tile::{self, Kept, Tile, Tiled};
 use super::windowed::{FittedOrigin, LONGEST, Origin, check_lengths};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
+use crate::numeric::network;
 use crate::numeric::quantile;
 use crate::numeric::rows::Column;
 use crate::panel::{Panel, SeriesView};
@@ -133,7 +134,8 @@ fn slope(window: &[f64], n: usize, mean: f64) -> f64 {
 ///
 /// Sums, variances and extremes of a full window are put together from those of its two halves, which costs O(log window)
 /// for a row and keeps the relative error of a variance near rounding whatever the level of the series (Chan, Golub &
-/// LeVeque 1983); medians and quantiles keep a sorted window, O(window); the rest is O(window).
+/// LeVeque 1983); medians and quantiles go through a sorting network up to 32 values, O(window
+/// log^2 window), and keep a sorted window beyond, O(window); the rest is O(window).
 ///
 /// # Examples
 /// ```
@@ -275,12 +277,27 @@ impl FittedRolling {
     }
 
     /// A statistic that is not put together from halves, row by row.
-    fn plain<T: Element>(&self, tile: &Tile<'_>, column: usize, (stat, window): (RollingStat, usize), out: &mut [T]) {
+    fn plain<T: Element>(
+        &self,
+        tile: &mut Tile<'_>,
+        column: usize,
+        (stat, window): (RollingStat, usize),
+        out: &mut [T],
+    ) {
         let mut sorted = Vec::with_capacity(window);
+        let mut network = match stat {
+            RollingStat::Median if window <= network::LONGEST => Some(tile.network(window, 0.5)),
+            RollingStat::Quantile(p) if window <= network::LONGEST => Some(tile.network(window, p)),
+            _ => None,
+        };
         for (series, rows) in tile.series() {
             let (values, out) = (series.values(column), &mut out[rows]);
             let head = (self.origin.lag + window - 1).min(out.len());
             out[..head].fill(T::nearest(f64::NAN));
+            if let Some(network) = &mut network {
+                network.of(values, out[head..].iter_mut().map(|out| move |value| *out = T::nearest(value)));
+                continue;
+            }
             let full = values.windows(window).zip(&mut out[head..]);
             if matches!(stat, RollingStat::Median | RollingStat::Quantile(_)) {
                 sorted.clear();
@@ -293,6 +310,9 @@ impl FittedRolling {
             } else {
                 full.for_each(|(values, out)| *out = T::nearest(stat.of(values, &mut sorted)));
             }
+        }
+        if let Some(network) = network {
+            tile.keep(network);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::FittedFeature;
 use super::across::Across;
 use super::element::Element;
 use crate::error::Result;
+use crate::numeric::network::WindowQuantile;
 use crate::numeric::rows::{self, Column, Moments};
 use crate::panel::{Panel, SeriesView};
 
@@ -115,6 +116,8 @@ pub(super) struct Tile<'p> {
     levels: Vec<Level>,
     /// Rows that features compute in before they write.
     scratch: Vec<Vec<f64>>,
+    /// Sorting networks that were asked for.
+    networks: Vec<WindowQuantile>,
 }
 
 impl<'p> Tile<'p> {
@@ -130,6 +133,7 @@ impl<'p> Tile<'p> {
             pad,
             levels: Vec::new(),
             scratch: Vec::new(),
+            networks: Vec::new(),
         }
     }
 
@@ -257,6 +261,17 @@ impl<'p> Tile<'p> {
     /// Takes scratch rows back for the next feature.
     pub(super) fn give_back(&mut self, rows: Vec<f64>) {
         self.scratch.push(rows);
+    }
+
+    /// What computes a quantile of windows; give it back with [`Tile::keep`].
+    pub(super) fn network(&mut self, length: usize, p: f64) -> WindowQuantile {
+        let known = self.networks.iter().position(|network| network.is(length, p));
+        known.map_or_else(|| WindowQuantile::new(length, p), |place| self.networks.swap_remove(place))
+    }
+
+    /// Takes a network back for the next tile.
+    pub(super) fn keep(&mut self, network: WindowQuantile) {
+        self.networks.push(network);
     }
 
     /// Rows since the start of each row's series.

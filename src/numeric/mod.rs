@@ -2,6 +2,7 @@
 
 pub(crate) mod brent;
 pub(crate) mod nelder_mead;
+pub(crate) mod network;
 pub(crate) mod normal;
 pub(crate) mod quantile;
 pub(crate) mod rows;
