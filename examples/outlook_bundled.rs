@@ -1,8 +1,11 @@
-//! Which of these certificates will hold value? The outlook of a few, in the nation and in Texas, from the bundled data.
+//! Will these four certificates hold value in the nation, by the data that come with the crate?
 //!
-//! Run with `cargo run --release --example outlook_bundled`.
+//! Shows how a market becomes outlooks: the verdict, the probability behind it, demand and pay as bands, and the tables
+//! used. The bundled employment ends in 2019-09: this shows what the crate does, not what to fund.
+//!
+//! Run with `cargo run --example outlook_bundled`.
 
-#![expect(clippy::print_stdout, reason = "printing is what an example is for")]
+#![allow(clippy::print_stdout, reason = "an example shows its result on the terminal")]
 
 use std::error::Error;
 
@@ -10,28 +13,39 @@ use credcast::RegionId;
 use credcast::ingest::bundled_market;
 use credcast::value::{OutlookReport, OutlookSettings};
 
-const LIST: [&str; 5] = ["aws-certified-welder", "lpn-nclex", "cna-state", "cosmetology-state", "comptia-a-plus-1201"];
+const CERTIFICATES: [&str; 4] = ["lpn-nclex", "ptcb-cpht", "nha-cbcs", "ms-mcsa"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut market = bundled_market()?;
-    market.catalog = market.catalog.filter(|certificate| LIST.contains(&certificate.id.as_str()));
-    let regions = [RegionId::nation(), RegionId::new("TX")];
-    let settings = OutlookSettings { decision_months: 48, ..OutlookSettings::default() };
-    let report = OutlookReport::compute(&market, &regions, &settings)?;
+    let market = bundled_market()?;
+    let settings = OutlookSettings { horizons_months: vec![12, 36], ..OutlookSettings::default() };
+    let mut report = OutlookReport::compute(&market, &[RegionId::nation()], &settings)?;
+    report.retain(|id| CERTIFICATES.contains(&id.as_str()));
+
     for line in &report.headline {
         println!("note: {line}");
     }
     for outlook in &report.certificates {
-        println!("\n{} in {}: {}", outlook.name, outlook.region, outlook.verdict);
+        println!("\n{} ({}): {}", outlook.name, outlook.id, outlook.verdict);
         println!("  because {}", outlook.reason);
-        for horizon in &outlook.horizons {
-            let holds = horizon.p_holds_value.map_or("cannot tell".into(), |p| format!("{:.0} %", 100.0 * p));
-            let pay = horizon.pay.as_ref().map_or("unknown".into(), |b| format!("{:.0} to {:.0} USD", b.p10, b.p90));
-            println!("  {}: holds value with {holds}, pays {pay} (80 %)", horizon.period);
+        for ahead in &outlook.horizons {
+            // What the data cannot tell is `None`, and printed as such.
+            let chance = ahead.p_holds_value.map_or("cannot be told".into(), |p| format!("{:.0} %", 100.0 * p));
+            println!("  {}: holds value with probability {chance}", ahead.period);
+            for (what, band) in [("demand", &ahead.demand), ("share", &ahead.share_factor), ("pay", &ahead.pay)] {
+                if let Some(band) = band {
+                    let digits = if band.p90 < 10.0 { 3 } else { 0 };
+                    println!(
+                        "    {what}: {:.digits$}, 80 % from {:.digits$} to {:.digits$} ({})",
+                        band.p50, band.p10, band.p90, band.unit
+                    );
+                }
+            }
         }
-        for evidence in &outlook.evidence {
-            println!("  {}: {} rows of {}, known {}", evidence.what, evidence.rows, evidence.source, evidence.vintage);
-        }
+    }
+
+    println!("\nsources:");
+    for source in &report.sources {
+        println!("  {}: {} rows, knowable from {}", source.kind, source.rows, source.vintage);
     }
     Ok(())
 }

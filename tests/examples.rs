@@ -1,122 +1,244 @@
-//! Every example runs, is short, and prints what it promises.
+//! Every example builds, runs, says what it should, and stays short.
 
-#![cfg(feature = "bundled")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
+use std::sync::LazyLock;
 
-const MOST_LINES: usize = 60;
+/// An example is to be read in one go.
+const MOST_LINES: usize = 59;
+
+/// Writes a test for each example, which runs it without arguments and gives its output to the check.
+macro_rules! examples {
+    ($($(#[$when:meta])* $name:ident => $check:ident,)+) => {
+        const CHECKED: &[&str] = &[$(stringify!($name)),+];
+        $($(#[$when])* #[test] fn $name() { $check(&run(stringify!($name), None)); })+
+    };
+}
+
+examples! {
+    #[cfg(feature = "bundled")]
+    backtest_models => models_are_compared_with_naive,
+    #[cfg(feature = "bundled")]
+    forecast_one_series => intervals_hold_the_median_and_widen,
+    #[cfg(feature = "bundled")]
+    outlook_bundled => each_certificate_has_a_verdict,
+    your_own_csv => the_bad_cell_is_named_and_set_aside,
+}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// The example as Cargo has built it: tests and examples of one profile share a folder. `cargo test` builds both;
-/// `cargo test --test examples` alone does not build examples anew.
-fn run(name: &str, arguments: &[&str]) -> Output {
-    let tests = std::env::current_exe().unwrap();
-    let built = tests.parent().unwrap().parent().unwrap().join("examples").join(name);
-    let built = built.with_extension(std::env::consts::EXE_EXTENSION);
-    Command::new(&built).args(arguments).output().unwrap_or_else(|error| panic!("{}: {error}", built.display()))
+#[test]
+fn every_example_has_a_check() {
+    let found: BTreeSet<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap().trim_end_matches(".rs").to_owned())
+        .collect();
+    assert_eq!(found, CHECKED.iter().map(|name| (*name).to_owned()).collect());
 }
 
-fn printed(name: &str, arguments: &[&str]) -> String {
-    let output = run(name, arguments);
-    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-    assert!(output.stderr.is_empty(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+#[test]
+fn every_example_is_short_and_says_how_to_run_it() {
+    for name in CHECKED {
+        let text = std::fs::read_to_string(folder().join(format!("{name}.rs"))).unwrap();
+        assert!(text.starts_with("//! "), "{name} has no header");
+        assert!(text.lines().count() <= MOST_LINES, "{name} has {} lines", text.lines().count());
+        assert!(text.lines().any(|l| l.starts_with("//! Run with `cargo run ") && l.contains(name)), "{name}");
+    }
 }
 
-/// The numbers of a line, in order; signs only directly before a digit.
+/// The executables by name. Building again is quick, as `cargo test` has built them, and keeps `--test examples` from
+/// running old ones; features, profile and folder are those of this test. The answer names the executables, so that no
+/// path is guessed.
+static BUILT: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
+    let this = std::env::current_exe().unwrap();
+    // FOLDER/PROFILE/deps/examples-HASH
+    let (profile, target) = (this.ancestors().nth(2).unwrap(), this.ancestors().nth(3).unwrap());
+    let profile = profile.file_name().unwrap().to_str().unwrap();
+    let profile = if profile == "debug" { "dev" } else { profile };
+    let features = [
+        ("bundled", cfg!(feature = "bundled")),
+        ("cli", cfg!(feature = "cli")),
+        ("default", cfg!(feature = "default")), // counts too: without it the library would be built once more
+        ("parquet", cfg!(feature = "parquet")),
+        ("xlsx", cfg!(feature = "xlsx")),
+    ];
+    let features: Vec<&str> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let build = Command::new(cargo)
+        .args(["build", "--examples", "--quiet", "--locked", "--offline", "--message-format=json"])
+        .args(["--no-default-features", "--features", &features.join(","), "--profile", profile])
+        .args([Path::new("--manifest-path"), &Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")])
+        .args([Path::new("--target-dir"), target])
+        .output()
+        .unwrap();
+    assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
+    let messages = String::from_utf8(build.stdout).unwrap();
+    let executable = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let target = &message["target"];
+        let is_example = target["kind"].as_array()?.iter().any(|kind| kind == "example");
+        is_example.then_some((target["name"].as_str()?.to_owned(), message["executable"].as_str()?.into()))
+    };
+    messages.lines().filter_map(executable).collect()
+});
+
+/// What the example prints; it must end well and leave standard error empty.
+fn run(name: &str, argument: Option<&Path>) -> String {
+    let program = BUILT.get(name).unwrap_or_else(|| panic!("{name} was not built, only {:?}", BUILT.keys()));
+    let done = Command::new(program).args(argument).output().unwrap();
+    let errors = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && errors.is_empty(), "{name}: {}\n{errors}", done.status);
+    String::from_utf8(done.stdout).unwrap()
+}
+
+/// The numbers in a line, also those that a bracket, comma or colon touches.
 fn numbers(line: &str) -> Vec<f64> {
-    line.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
-        .filter_map(|part| part.trim_end_matches('.').parse().ok())
-        .collect()
+    let words = line.split(|c: char| c.is_whitespace() || "(),:".contains(c));
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+/// The first line that begins with `start`, without it.
+fn after<'a>(text: &'a str, start: &str) -> &'a str {
+    text.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_else(|| panic!("no line {start:?} in\n{text}"))
+}
+
+/// The rows of a table under `datasets/`, cell by cell, without the header.
+#[cfg(feature = "bundled")]
+fn rows(name: &str) -> Vec<Vec<String>> {
+    let file = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join("datasets").join(name)).unwrap();
+    let reader: Box<dyn std::io::Read> =
+        if name.ends_with(".gz") { Box::new(flate2::read::GzDecoder::new(file)) } else { Box::new(file) };
+    let cells = |row: csv::Result<csv::StringRecord>| row.unwrap().iter().map(str::to_owned).collect();
+    csv::Reader::from_reader(reader).into_records().map(cells).collect()
+}
+
+/// An employment series from `first` (`YYYY-MM`) on.
+#[cfg(feature = "bundled")]
+fn employment<'a>(rows: &'a [Vec<String>], series: &str, first: &str) -> Vec<(&'a str, f64)> {
+    let wanted = rows.iter().filter(|row| row[0] == series && row[1].as_str() >= first);
+    wanted.map(|row| (row[1].as_str(), row[2].parse().unwrap())).collect()
+}
+
+/// The naive model's MASE, written down once more: last value repeated for 12 months, over the mean absolute change from
+/// year to year in the past, averaged over series and origins.
+#[cfg(feature = "bundled")]
+fn naive_mase(employment_rows: &[Vec<String>], leaves: &[&str]) -> f64 {
+    let mut all = Vec::new();
+    for leaf in leaves {
+        let y: Vec<f64> = employment(employment_rows, leaf, "1990-01").iter().map(|(_, y)| *y).collect();
+        for origin in 1..=8 {
+            let (past, future) = y.split_at(y.len() - 12 * origin);
+            let scale = past.windows(13).map(|w| (w[12] - w[0]).abs()).sum::<f64>() / (past.len() - 12) as f64;
+            let last = past[past.len() - 1];
+            all.push(future[..12].iter().map(|y| (y - last).abs()).sum::<f64>() / 12.0 / scale);
+        }
+    }
+    all.iter().sum::<f64>() / all.len() as f64
+}
+
+#[cfg(feature = "bundled")]
+fn models_are_compared_with_naive(text: &str) {
+    let series = rows("us-employment/series.csv");
+    let leaves: Vec<&str> = series.iter().filter(|row| row[3] == "1").map(|row| row[0].as_str()).collect();
+    assert!(text.starts_with(&format!("{} industries, {} windows", leaves.len(), 8 * leaves.len())), "{text}");
+    let origins: Vec<String> = (2011..=2018).map(|year| format!("{year}-09")).collect();
+    assert_eq!(after(text, "origins: "), origins.join(" "));
+
+    let naive = numbers(after(text, "naive "));
+    assert!((naive[0] - naive_mase(&rows("us-employment/employment.csv.gz"), &leaves)).abs() < 0.0006, "{text}");
+    for model in ["seasonal_naive", "damped_holt", "naive2", "ols"] {
+        let [mase, holds, difference, low, high, p, p_dm] = numbers(after(text, model))[..] else { panic!("{text}") };
+        assert!((mase - naive[0] - difference).abs() < 0.002, "{text}");
+        assert!(low <= difference && difference <= high, "{text}");
+        assert!([holds, p, p_dm].iter().all(|share| (0.0..=1.0).contains(share)), "{text}");
+        // The interval and the p-value come from one set of samples.
+        assert_eq!(p > 0.05, low <= 0.0 && 0.0 <= high, "{text}");
+    }
+}
+
+#[cfg(feature = "bundled")]
+fn intervals_hold_the_median_and_widen(text: &str) {
+    let employment_rows = rows("us-employment/employment.csv.gz");
+    let (last_month, last) = *employment(&employment_rows, "CEU6562100001", "1990-01").last().unwrap();
+    assert!(text.lines().next().unwrap().ends_with(&format!("known to {last_month}")), "{text}");
+    let mut narrowest = 0.0;
+    for (months, month) in
+        [(1, "2019-10"), (3, "2019-12"), (6, "2020-03"), (12, "2020-09"), (18, "2021-03"), (24, "2021-09")]
+    {
+        let line = text.lines().find(|line| line.contains(month)).unwrap();
+        let [ahead, median, low, high] = numbers(line)[..] else { panic!("{line}") };
+        assert_eq!(ahead.to_string(), months.to_string());
+        assert!(low < median && median < high && high - low > narrowest, "{line}");
+        // Health care has not grown or shrunk by a fifth within two years since 1990.
+        assert!((median / last - 1.0).abs() < 0.2, "{line}");
+        narrowest = high - low;
+    }
+    assert_eq!(after(text, "saved and loaded: "), "the forecast is the same");
+}
+
+#[cfg(feature = "bundled")]
+fn each_certificate_has_a_verdict(text: &str) {
+    let (outlooks, sources) = text.split_once("\nsources:\n").unwrap();
+    let blocks: Vec<&str> = outlooks.split("\n\n").skip(1).collect();
+    assert_eq!(blocks.len(), 4, "{text}");
+    for block in &blocks {
+        let verdict = block.lines().next().unwrap().rsplit_once("): ").unwrap().1;
+        assert!(["grow", "hold", "watch", "phase out", "cannot tell"].contains(&verdict), "{block}");
+        // 12 and 36 months after the last month of the employment series, 2019-09.
+        for period in ["2020-09", "2022-09"] {
+            let chance = numbers(after(block, &format!("  {period}: holds value with probability")))[0];
+            assert!((0.0..=100.0).contains(&chance), "{block}");
+        }
+        for line in block.lines().filter(|line| line.contains("80 % from")) {
+            let [median, _, low, high] = numbers(line)[..4] else { panic!("{line}") };
+            assert!(low <= median && median <= high, "{line}");
+        }
+    }
+    let block = |id: &str| *blocks.iter().find(|block| block.contains(&format!("({id}): "))).unwrap();
+    // The catalogue says that it was retired in 2021-01.
+    assert!(block("ms-mcsa").contains("(ms-mcsa): phase out") && block("ms-mcsa").contains("2021-01"));
+    // The nation's median pay of licensed practical nurses, SOC 29-2061.
+    let pay = rows("oews-2025/occupations.csv.gz");
+    let pay = pay.iter().find(|row| row[0] == "US" && row[1] == "29-2061").unwrap();
+    assert!(after(block("lpn-nclex"), "    pay: ").starts_with(&format!("{},", pay[8])));
+
+    for (kind, file) in [
+        ("industry-employment", "us-employment/employment.csv.gz"),
+        ("oews-areas", "oews-2025/occupations.csv.gz"),
+        ("scorecard", "scorecard-certificates/programmes.csv.gz"),
+    ] {
+        assert!(after(sources, &format!("  {kind}: ")).starts_with(&format!("{} rows", rows(file).len())), "{sources}");
+    }
+}
+
+fn the_bad_cell_is_named_and_set_aside(text: &str) {
+    // Header, then two rows a month: the nurses of the eighth month stand in line 1 + 2 * 7 + 1.
+    let fault = "postings.csv, line 16, column y: expected a number, found \"eighty\"";
+    assert!(after(text, "strict: ").ends_with(fault) && after(text, "set aside: ").ends_with(fault), "{text}");
+    assert!(text.contains("47 of 48 rows used, 2 series"), "{text}");
+    assert!(text.contains("frequency monthly"), "{text}");
+    for series in ["nurse", "welder"] {
+        for month in ["2025-01", "2025-02", "2025-03"] {
+            let [median, _, low, high] = numbers(after(text, &format!("{series} {month}:")))[..] else {
+                panic!("{text}")
+            };
+            assert!(low < median && median < high, "{text}");
+        }
+    }
 }
 
 #[test]
-fn every_example_is_short_says_what_it_is_for_and_is_checked_here() {
-    let checked = ["backtest_models", "forecast_one_series", "outlook_bundled", "your_own_csv"];
-    let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        assert!(text.lines().count() < MOST_LINES, "{name}");
-        assert!(text.starts_with("//! ") && text.contains(&format!("--example {name}")), "{name}");
-        found.insert(name);
-    }
-    assert_eq!(found, checked.map(str::to_owned).into());
-}
-
-#[test]
-fn outlook_bundled_judges_five_certificates_in_two_regions() {
-    let text = printed("outlook_bundled", &[]);
-    assert!(text.contains("2019-09"));
-    assert_eq!(text.matches("\n  because ").count(), 10);
-    for name in ["AWS Certified Welder in US: ", "AWS Certified Welder in TX: "] {
-        let verdict = text.split(name).nth(1).unwrap().lines().next().unwrap();
-        assert!(["grow", "hold", "watch", "phase out", "cannot tell"].contains(&verdict), "{verdict}");
-    }
-    let horizons: Vec<&str> = text.lines().filter(|line| line.contains("holds value with")).collect();
-    assert_eq!(horizons.len(), 40);
-    for line in horizons {
-        // Year, month, probability, both ends of the pay interval, its level.
-        let [.., p, low, high, level] = numbers(line)[..] else { panic!("{line}") };
-        assert!((0.0..=100.0).contains(&p) && 0.0 < low && low < high && level > 79.0, "{line}");
-    }
-}
-
-#[test]
-fn forecast_one_series_widens_and_holds_its_centre() {
-    let text = printed("forecast_one_series", &[]);
-    let mut lines = text.lines();
-    // BLS, employment in hospitals in September 2019, not seasonally adjusted, as published: 5,2xx thousand.
-    assert!(lines.next().unwrap().starts_with("known to 2019-09: 52"));
-    let mut before = 0.0;
-    let months: Vec<&str> = lines.clone().map(|line| &line[..7]).collect();
-    assert_eq!(months, ["2020-03", "2020-09", "2021-03", "2021-09"]);
-    for line in lines {
-        let [centre, low, high, more] = numbers(&line[8..])[..] else { panic!("{line}") };
-        assert!(low < centre && centre < high && (0.0..=100.0).contains(&more), "{line}");
-        assert!(high - low > before, "{line}");
-        before = high - low;
-    }
-}
-
-#[test]
-fn backtest_models_compares_each_with_naive() {
-    let text = printed("backtest_models", &[]);
-    let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(numbers(lines[0])[0].to_bits(), 149.0_f64.to_bits());
-    let score = |line: &str| numbers(line.split("MASE").nth(1).unwrap())[0];
-    let naive = score(lines[1]);
-    assert!(!lines[1].contains("against naive"));
-    for line in &lines[2..] {
-        let [difference, low, high] = numbers(line.split("against naive").nth(1).unwrap())[..] else {
-            panic!("{line}")
-        };
-        assert!(low <= difference && difference <= high, "{line}");
-        assert!((score(line) - naive - difference).abs() < 0.0021, "{line}");
-    }
-    assert_eq!(lines.len(), 7);
-}
-
-#[test]
-fn your_own_csv_reads_a_file_and_names_a_wrong_cell() {
-    let text = printed("your_own_csv", &[]);
-    assert!(text.starts_with("72 rows, 2 series, monthly\n"), "{text}");
-    assert!(text.contains("broken.csv, line 4, column y: expected a number, found \"4o3\""), "{text}");
-    // A yearly cycle that repeats: the season of the last September comes again.
+fn your_own_csv_reads_the_file_it_is_given() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("mine.csv");
-    let rows = (0..36).map(|t| format!("mine,{}-{:02},{}\n", 2020 + t / 12, t % 12 + 1, 100 + t % 12));
-    std::fs::write(&file, "unique_id,ds,y\n".to_owned() + &rows.collect::<String>()).unwrap();
-    let text = printed("your_own_csv", &[file.to_str().unwrap()]);
-    assert!(text.starts_with("36 rows, 1 series, monthly\nmine in 2023-12: 111 (111 to 111)\n"), "{text}");
-    let missing = run("your_own_csv", &["no-such-file.csv"]);
-    let error = String::from_utf8_lossy(&missing.stderr).into_owned();
-    assert!(!missing.status.success() && error.contains("no-such-file.csv"), "{error}");
+    let path = folder.path().join("mine.csv");
+    let rows: String = (1..=12).map(|month| format!("forklift,2024-{month:02},40\n")).collect();
+    std::fs::write(&path, format!("unique_id,ds,y\n{rows}")).unwrap();
+    let text = run("your_own_csv", Some(&path));
+    assert!(text.starts_with("12 of 12 rows used, 1 series\n") && !text.contains("set aside"), "{text}");
+    assert_eq!(after(&text, "forklift 2025-03: "), "40.0, 80 % from 40.0 to 40.0");
 }

@@ -3,8 +3,10 @@
 use ndarray::{ArrayViewMut2, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::element::Element;
+use super::tile::{self, Tile, Tiled};
 use super::{Feature, FeatureSpec, FittedFeature};
-use crate::error::{DataError, Result};
+use crate::error::{DataError, ParamError, Result};
 use crate::panel::{Panel, SeriesView};
 use crate::time::{Frequency, Period};
 
@@ -114,6 +116,12 @@ impl FittedCalendar {
         Ok(Box::new(fitted))
     }
 
+    /// Nothing to check: what was read is one of the legal values.
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the form that all features share")]
+    pub(super) fn legal(&self) -> Result<(), ParamError> {
+        Ok(())
+    }
+
     fn check(self, series: SeriesView<'_>) -> Result<(), DataError> {
         let frequency = series.start().frequency();
         if frequency == Frequency::Step || frequency > self.part.coarsest() {
@@ -137,6 +145,16 @@ impl Feature for MonthOfYear {
 impl Feature for QuarterOfYear {
     fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
         FittedCalendar::fit(Part::Quarter, self.0, train)
+    }
+}
+
+impl Tiled for FittedCalendar {
+    fn reach(&self) -> usize {
+        0
+    }
+
+    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
+        tile::write_each(self, tile, out)
     }
 }
 

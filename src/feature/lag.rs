@@ -1,14 +1,15 @@
 //! Values of earlier periods.
 
-use ndarray::{ArrayViewMut2, Axis};
+use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
+use super::element::Element;
+use super::tile::{self, Kept, Tile, Tiled};
+use super::windowed::check_lengths;
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
+use crate::numeric::rows::Column;
 use crate::panel::{Panel, SeriesView};
-
-/// Longest lag: a century of months, three years of days.
-const LONGEST: usize = 1200;
 
 /// The values of a column some periods earlier, one column for each lag.
 ///
@@ -40,11 +41,7 @@ impl Lag {
 }
 
 fn check(lags: &[usize]) -> Result<(), ParamError> {
-    let once = lags.iter().enumerate().all(|(place, lag)| !lags[..place].contains(lag));
-    if lags.is_empty() || !once || !lags.iter().all(|lag| (1..=LONGEST).contains(lag)) {
-        return Err(ParamError::new("lags", format!("{lags:?}"), "at least one, each from 1 to 1200, none twice"));
-    }
-    Ok(())
+    check_lengths("lags", lags, 1, "at least one, each from 1 to 1200, none twice")
 }
 
 impl Feature for Lag {
@@ -63,8 +60,22 @@ pub struct FittedLag {
 
 impl FittedLag {
     /// The checks of [`Lag::of`], on what was read.
-    pub(crate) fn check(&self) -> Result<(), ParamError> {
+    pub(super) fn check(&self) -> Result<(), ParamError> {
         check(&self.lags)
+    }
+}
+
+impl Tiled for FittedLag {
+    fn reach(&self) -> usize {
+        self.lags.iter().max().copied().unwrap_or(0)
+    }
+
+    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
+        let values = tile.windows(tile.panel().column_index(&self.column)?, Kept::Value, 1);
+        for (&lag, out) in self.lags.iter().zip(out) {
+            tile.write(out, lag, Column::Copy(tile.lagged(values, lag)));
+        }
+        Ok(())
     }
 }
 
@@ -73,19 +84,8 @@ impl FittedFeature for FittedLag {
         self.lags.iter().map(|lag| format!("{}_lag_{lag}", self.column)).collect()
     }
 
-    fn fill(&self, series: SeriesView<'_>, mut out: ArrayViewMut2<'_, f64>) -> Result<()> {
-        let values = series.column(&self.column)?;
-        for (&lag, mut column) in self.lags.iter().zip(out.axis_iter_mut(Axis(1))) {
-            match column.as_slice_mut() {
-                Some(column) => shift(values, lag, column),
-                None => {
-                    let mut shifted = vec![f64::NAN; values.len()];
-                    shift(values, lag, &mut shifted);
-                    column.iter_mut().zip(shifted).for_each(|(to, from)| *to = from);
-                }
-            }
-        }
-        Ok(())
+    fn fill(&self, series: SeriesView<'_>, out: ArrayViewMut2<'_, f64>) -> Result<()> {
+        tile::fill(self, series, out)
     }
 
     fn memory(&self) -> Option<usize> {
@@ -97,26 +97,21 @@ impl FittedFeature for FittedLag {
     }
 }
 
-/// Writes `x[t - lag]` to `out[t]`, NaN where `t < lag`. Both slices have the same length.
-pub(crate) fn shift(x: &[f64], lag: usize, out: &mut [f64]) {
-    let head = lag.min(out.len());
-    out[..head].fill(f64::NAN);
-    let n = x.len();
-    out[head..].copy_from_slice(&x[..n - head]);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn lag_leaves_head_missing() {
-        let mut out = [0.0; 4];
-        shift(&[1.0, 2.0, 3.0, 4.0], 3, &mut out);
-        assert!(out[..3].iter().all(|v| v.is_nan()));
-        assert_eq!(out[3].to_bits(), 1.0_f64.to_bits());
-        shift(&[1.0, 2.0, 3.0, 4.0], 9, &mut out);
-        assert!(out.iter().all(|v| v.is_nan()));
+        let start = crate::time::Period::month(2024, 1).unwrap();
+        let series = [(crate::key::SeriesKey::national("welder"), start, vec![1.0, 2.0, 3.0, 4.0])];
+        let panel = Panel::from_series("y", series).unwrap();
+        let fitted = Lag::of([3, 9]).unwrap().fit(&panel).unwrap();
+        let mut out = ndarray::Array2::zeros((4, 2));
+        fitted.fill(panel.series(0), out.view_mut()).unwrap();
+        assert!(out.column(0).iter().take(3).all(|v| v.is_nan()));
+        assert_eq!(out[[3, 0]].to_bits(), 1.0_f64.to_bits());
+        assert!(out.column(1).iter().all(|v| v.is_nan()));
     }
 
     #[test]

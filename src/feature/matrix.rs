@@ -1,7 +1,8 @@
 //! The design matrix and where its rows come from.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, ShapeBuilder};
 
+use super::element::Element;
 use crate::error::DataError;
 use crate::key::SeriesKey;
 use crate::panel::Panel;
@@ -9,31 +10,67 @@ use crate::time::Period;
 
 /// A design matrix, column-major, one row for each row of the panel it was made from and in the same order.
 ///
-/// NaN marks what is not known: see [`FeatureMatrix::complete_rows`].
+/// NaN marks what is not known: see [`FeatureMatrix::complete_rows`]. Numbers are `f64`, or `f32` to halve the memory: then
+/// they are computed in `f64` and rounded once.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FeatureMatrix {
-    x: Array2<f64>,
+pub struct FeatureMatrix<T = f64> {
+    x: Array2<T>,
     names: Vec<String>,
     keys: Vec<SeriesKey>,
     starts: Vec<Period>,
     offsets: Vec<usize>,
 }
 
-impl FeatureMatrix {
-    pub(super) fn new(x: Array2<f64>, names: Vec<String>, panel: &Panel) -> Self {
-        let starts = panel.iter().map(|series| series.start()).collect();
-        Self { x, names, keys: panel.keys().to_vec(), starts, offsets: panel.offsets().to_vec() }
+impl<T> Default for FeatureMatrix<T> {
+    /// A matrix without rows, to be filled by [`FittedPipeline::transform_into`](super::FittedPipeline::transform_into).
+    fn default() -> Self {
+        Self { x: empty(), names: Vec::new(), keys: Vec::new(), starts: Vec::new(), offsets: vec![0] }
+    }
+}
+
+/// An array without cells.
+fn empty<T>() -> Array2<T> {
+    Array2::from_shape_simple_fn((0, 0), || unreachable!("an array without cells"))
+}
+
+impl<T: Element> FeatureMatrix<T> {
+    /// Takes the shape of `panel` with columns `names`. The numbers that were there are kept if their count fits, so that
+    /// memory is neither asked for nor cleared again; every cell must be written after it.
+    pub(super) fn reshape(&mut self, panel: &Panel, names: &[String]) {
+        let n = panel.n_rows() * names.len();
+        let (mut numbers, _) = std::mem::replace(&mut self.x, empty()).into_raw_vec_and_offset();
+        if numbers.len() != n {
+            // Fresh zeroed pages rather than cells written twice.
+            numbers = vec![T::default(); n];
+        }
+        let x = Array2::from_shape_vec((panel.n_rows(), names.len()).f(), numbers);
+        self.x = x.unwrap_or_else(|_| empty());
+        self.names = names.to_vec();
+        // Keys that are the same are recognised by their address: cheaper than copying them.
+        if self.keys != panel.keys() {
+            self.keys = panel.keys().to_vec();
+        }
+        self.starts.clear();
+        self.starts.extend(panel.iter().map(|series| series.start()));
+        self.offsets.clear();
+        self.offsets.extend_from_slice(panel.offsets());
+    }
+
+    /// The columns, each one slice.
+    pub(super) fn columns_mut(&mut self) -> impl Iterator<Item = &mut [T]> {
+        let n = self.x.nrows().max(1);
+        self.x.as_slice_memory_order_mut().unwrap_or_default().chunks_exact_mut(n)
     }
 
     /// The numbers: rows of the panel by columns.
     #[must_use]
-    pub fn view(&self) -> ArrayView2<'_, f64> {
+    pub fn view(&self) -> ArrayView2<'_, T> {
         self.x.view()
     }
 
     /// Gives up the numbers, column-major.
     #[must_use]
-    pub fn into_inner(self) -> Array2<f64> {
+    pub fn into_inner(self) -> Array2<T> {
         self.x
     }
 
@@ -53,7 +90,7 @@ impl FeatureMatrix {
     ///
     /// # Errors
     /// [`DataError::UnknownColumn`].
-    pub fn column(&self, name: &str) -> Result<&[f64], DataError> {
+    pub fn column(&self, name: &str) -> Result<&[T], DataError> {
         let unknown = || DataError::UnknownColumn { name: name.to_owned(), available: self.names.join(", ") };
         let index = self.names.iter().position(|n| n == name).ok_or_else(unknown)?;
         // Column-major without gaps, so memory order is one column behind the other.
@@ -93,7 +130,7 @@ impl FeatureMatrix {
     pub fn complete_rows(&self) -> Vec<usize> {
         let mut complete = vec![true; self.n_rows()];
         for column in self.x.columns() {
-            complete.iter_mut().zip(column).for_each(|(known, value)| *known &= !value.is_nan());
+            complete.iter_mut().zip(column).for_each(|(known, value)| *known &= value.is_present());
         }
         (0..self.n_rows()).filter(|&row| complete[row]).collect()
     }

@@ -17,21 +17,39 @@
 //! # Ok::<(), credcast::Error>(())
 //! ```
 
+mod across;
+mod by_date;
 mod calendar;
+mod difference;
+mod element;
+mod ewm;
+mod expanding;
 mod lag;
 mod matrix;
 mod pipeline;
+mod rolling;
+mod seasonal;
 mod spec;
 mod summary;
+mod tile;
+mod windowed;
 
 use std::fmt::Debug;
 
 use ndarray::ArrayViewMut2;
 
+pub use self::across::Group;
+pub use self::by_date::{ByDate, FittedByDate, GroupStat};
 pub use self::calendar::{Coding, FittedCalendar, MonthOfYear, QuarterOfYear};
+pub use self::difference::{Change, Difference, FittedDifference};
+pub use self::element::Element;
+pub use self::ewm::{Ewm, FittedEwm};
+pub use self::expanding::{Expanding, ExpandingStat, FittedExpanding};
 pub use self::lag::{FittedLag, Lag};
 pub use self::matrix::FeatureMatrix;
 pub use self::pipeline::{FeaturePipeline, FittedPipeline};
+pub use self::rolling::{FittedRolling, Rolling, RollingParams, RollingStat};
+pub use self::seasonal::{FittedSeasonalMean, SeasonalMean};
 pub use self::spec::{FORMS, FeatureSpec, parse};
 pub use self::summary::{Summary, SummaryExtractor, SummaryParams, SummaryTable};
 use crate::error::Result;
@@ -69,6 +87,11 @@ pub trait FittedFeature: Debug + Send + Sync {
     /// How many rows before `t` row `t` depends on; `None` for all of them. What forecasts row by row keeps that many.
     fn memory(&self) -> Option<usize> {
         None
+    }
+
+    /// Whether its rows depend on other series of the panel: such rows change with the panel that a series stands in.
+    fn looks_across(&self) -> bool {
+        false
     }
 
     /// What persistence writes; `None` cannot be saved.

@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayViewMut2, Axis, ShapeBuilder, s};
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use std::ops::Range;
+
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::across::Across;
+use super::element::Element;
+use super::tile::{self, Tile, Tiled};
 use super::{Feature, FeatureMatrix, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, PersistError, Result};
 use crate::panel::{Panel, SeriesView};
 use crate::persist::Persist;
+
+/// Rows that one task writes, in whole series: enough that handing out tasks costs nothing, few enough to share well.
+const TASK_ROWS: usize = 16_384;
 
 /// Features in the order of their columns.
 #[derive(Debug, Default)]
@@ -47,6 +54,8 @@ impl FeaturePipeline {
 #[derive(Clone, Debug)]
 pub struct FittedPipeline {
     steps: Vec<Arc<dyn FittedFeature>>,
+    /// What is known of each step: features of the crate write a tile of series at once.
+    specs: Vec<Option<FeatureSpec>>,
     columns: Vec<String>,
     /// Where the columns of each step begin; one more entry than steps.
     bounds: Vec<usize>,
@@ -65,7 +74,8 @@ impl FittedPipeline {
         if let Some((_, name)) = columns.iter().enumerate().find(|(place, name)| columns[..*place].contains(name)) {
             return Err(ParamError::new("column", name, "a name that no other step writes"));
         }
-        Ok(Self { steps: steps.into_iter().map(Arc::from).collect(), columns, bounds })
+        let specs = steps.iter().map(|step| step.spec()).collect();
+        Ok(Self { steps: steps.into_iter().map(Arc::from).collect(), specs, columns, bounds })
     }
 
     /// The names of the columns, in the order of the steps.
@@ -80,6 +90,12 @@ impl FittedPipeline {
         self.steps.iter().map(|step| step.memory()).try_fold(0, |most, memory| Some(most.max(memory?)))
     }
 
+    /// Whether a step compares series with each other, so that rows depend on the panel that a series stands in.
+    #[must_use]
+    pub fn looks_across(&self) -> bool {
+        self.steps.iter().any(|step| step.looks_across())
+    }
+
     /// The design matrix of `panel`: one row for each of its rows. O(rows * columns) time, one allocation.
     ///
     /// Series are worked on in parallel; the result does not depend on the number of threads.
@@ -87,25 +103,87 @@ impl FittedPipeline {
     /// # Errors
     /// Of the series that a step cannot use, the error of the first.
     pub fn transform(&self, panel: &Panel) -> Result<FeatureMatrix> {
-        let mut x = Array2::from_elem((panel.n_rows(), self.columns.len()).f(), f64::NAN);
-        let blocks = blocks(x.view_mut(), panel.offsets());
-        let outcomes: Vec<Result<()>> = blocks
+        self.transform_as(panel)
+    }
+
+    /// As [`FittedPipeline::transform`], with numbers of either width.
+    ///
+    /// # Errors
+    /// As [`FittedPipeline::transform`].
+    pub fn transform_as<T: Element>(&self, panel: &Panel) -> Result<FeatureMatrix<T>> {
+        let mut matrix = FeatureMatrix::default();
+        self.transform_into(panel, &mut matrix)?;
+        Ok(matrix)
+    }
+
+    /// As [`FittedPipeline::transform`], into a matrix that was used before: if the number of cells is the same, no memory is
+    /// asked for, which costs more than the features do.
+    ///
+    /// # Errors
+    /// As [`FittedPipeline::transform`]; `matrix` is then left without rows.
+    pub fn transform_into<T: Element>(&self, panel: &Panel, matrix: &mut FeatureMatrix<T>) -> Result<()> {
+        matrix.reshape(panel, &self.columns);
+        let outcome = self.fill(panel, matrix);
+        if outcome.is_err() {
+            *matrix = FeatureMatrix::default();
+        }
+        outcome
+    }
+
+    fn fill<T: Element>(&self, panel: &Panel, matrix: &mut FeatureMatrix<T>) -> Result<()> {
+        let across = self.across(panel)?;
+        let pad = self.specs.iter().flatten().map(Tiled::reach).max().unwrap_or(0);
+        let mut rest: Vec<&mut [T]> = matrix.columns_mut().collect();
+        let mut tasks = Vec::new();
+        for series in tasks_of(panel) {
+            let rows = panel.offsets()[series.end] - panel.offsets()[series.start];
+            tasks.push((series, take_rows(&mut rest, rows)));
+        }
+        let outcomes: Vec<Result<()>> = tasks
             .into_par_iter()
-            .enumerate()
-            .map(|(index, mut block)| {
-                let series = panel.series(index);
-                self.steps
-                    .iter()
-                    .zip(self.bounds.windows(2))
-                    .try_for_each(|(step, bound)| step.fill(series, block.slice_mut(s![.., bound[0]..bound[1]])))
-            })
+            .map_init(
+                || Tile::new(panel, &across, pad),
+                |tile, (series, mut columns)| {
+                    tile::tiles(panel, series).try_for_each(|series| {
+                        tile.load(series);
+                        self.write(tile, &mut take_rows(&mut columns, tile.n_rows()))
+                    })
+                },
+            )
             .collect();
-        outcomes.into_iter().collect::<Result<()>>()?;
-        Ok(FeatureMatrix::new(x, self.columns.clone(), panel))
+        outcomes.into_iter().collect()
+    }
+
+    /// Writes the tile that is loaded.
+    fn write<T: Element>(&self, tile: &mut Tile<'_>, columns: &mut [&mut [T]]) -> Result<()> {
+        for ((step, spec), bound) in self.steps.iter().zip(&self.specs).zip(self.bounds.windows(2)) {
+            let columns = &mut columns[bound[0]..bound[1]];
+            match spec {
+                Some(spec) => spec.write(tile, columns)?,
+                None => tile::write_each(step.as_ref(), tile, columns)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What steps that look across series need, added up in parallel.
+    fn across(&self, panel: &Panel) -> Result<Across> {
+        let mut across = Across::default();
+        for spec in self.specs.iter().flatten() {
+            let FeatureSpec::ByDate(step) = spec else { continue };
+            let (column, group) = step.needs(panel)?;
+            if !across.has(column, group) {
+                let parts = Across::parts(panel);
+                let partials = parts.par_iter().map(|part| Across::partial(panel, column, group, part));
+                across.insert(column, group, partials.collect());
+            }
+        }
+        Ok(across)
     }
 
     fn specs(&self) -> Result<Vec<FeatureSpec>, String> {
-        self.steps.iter().map(|step| step.spec().ok_or_else(|| format!("{step:?} cannot be saved"))).collect()
+        let named = self.steps.iter().zip(&self.specs);
+        named.map(|(step, spec)| spec.clone().ok_or_else(|| format!("{step:?} cannot be saved"))).collect()
     }
 }
 
@@ -114,15 +192,30 @@ pub(super) fn map_series<T: Send>(panel: &Panel, of: impl Fn(SeriesView<'_>) -> 
     panel.par_series().map(of).collect()
 }
 
-/// Cuts the rows of `x` into one block for each series.
-fn blocks<'a>(mut x: ArrayViewMut2<'a, f64>, offsets: &[usize]) -> Vec<ArrayViewMut2<'a, f64>> {
-    let mut blocks = Vec::with_capacity(offsets.len() - 1);
-    for pair in offsets.windows(2) {
-        let (block, rest) = x.split_at(Axis(0), pair[1] - pair[0]);
-        blocks.push(block);
-        x = rest;
+/// Whole series that make a task: the same cuts for any number of threads.
+fn tasks_of(panel: &Panel) -> Vec<Range<usize>> {
+    let offsets = panel.offsets();
+    let mut tasks = Vec::new();
+    let mut first = 0;
+    for last in 1..=panel.n_series() {
+        if offsets[last] - offsets[first] >= TASK_ROWS || last == panel.n_series() {
+            tasks.push(first..last);
+            first = last;
+        }
     }
-    blocks
+    tasks
+}
+
+/// Splits the first `rows` rows off every column.
+fn take_rows<'a, T>(columns: &mut Vec<&'a mut [T]>, rows: usize) -> Vec<&'a mut [T]> {
+    columns
+        .iter_mut()
+        .map(|column| {
+            let (taken, rest) = std::mem::take(column).split_at_mut(rows);
+            *column = rest;
+            taken
+        })
+        .collect()
 }
 
 impl PartialEq for FittedPipeline {

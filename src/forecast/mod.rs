@@ -4,6 +4,8 @@ mod calibrated;
 mod model;
 mod on_features;
 mod per_series;
+mod scaled;
+mod widths;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -12,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 pub use self::calibrated::{Calibrated, FittedCalibrated};
 pub use self::model::{FittedModel, Model};
-pub use self::on_features::{FittedOnFeatures, OnFeatures, TargetForm};
+pub use self::on_features::{FittedOnFeatures, OnFeatures};
 pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
+pub use self::scaled::TargetForm;
 
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};

@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::on_features::{OnFeatures, TargetForm};
+use super::on_features::OnFeatures;
 use super::per_series::{PerSeries, Support, Transform};
+use super::scaled::TargetForm;
 use super::{Fitted, Forecast, Forecaster};
 use crate::error::{ParamError, PersistError, Result};
 use crate::key::SeriesKey;

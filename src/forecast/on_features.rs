@@ -6,8 +6,9 @@ use ndarray::{Array1, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::per_series::Support;
+use super::scaled::{Scaled, TargetForm, ready};
+use super::widths::{COVERAGES, Widths, in_sample, spread};
 use super::{Fallback, Fitted, Forecast, Forecaster};
-use crate::distribution::{Predictive, QuantileTable};
 use crate::error::{DataError, FitError, ParamError, PersistError, Result};
 use crate::feature::{FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
 use crate::key::SeriesKey;
@@ -21,31 +22,11 @@ use crate::time::{Frequency, Period};
 /// Name of the scaled target in the panel that the features see.
 const TARGET: &str = "target";
 
-/// Errors of a step that are needed before their quantiles are trusted.
-const FEWEST_ERRORS: usize = 20;
-
 /// Origins of the back-test inside the training span.
 const MOST_ORIGINS: usize = 6;
 
 /// Longest step that the back-test measures: the four years until a ninth-grader finishes.
 const LONGEST_STEP: usize = 48;
-
-/// Coverage of the central intervals that a distribution is made of; its outermost quantiles are 0.5 and 99.5 %.
-const COVERAGES: [f64; 14] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99];
-
-/// What the regression learns of each series, before it is divided by the scale of the series.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TargetForm {
-    /// The value less the mean of the series: for series that return to their mean.
-    Level,
-    /// The change from one period to the next.
-    #[default]
-    Difference,
-    /// The change of the logarithm. A series with a value of 0 or below falls back.
-    LogDifference,
-}
 
 /// One regression over all series: what happened after similar paths elsewhere in the panel.
 ///
@@ -197,71 +178,6 @@ fn default_lags(frequency: Frequency, median_length: usize) -> Vec<usize> {
     usual.iter().copied().filter(|&lag| lag == 1 || lag <= median_length / 3).collect()
 }
 
-/// A series as the regression sees it, and how to come back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Scaled {
-    /// z, one value for each period; its last value belongs to the origin.
-    z: Vec<f64>,
-    /// What is added to `scale * z`: the mean for a level; the value at the origin for differences.
-    base: f64,
-    scale: f64,
-}
-
-impl Scaled {
-    /// `None` with the reason if the form cannot take `y` (present values finite, at least one of them).
-    fn new(y: &[f64], form: TargetForm) -> Result<Self, &'static str> {
-        let logs: Vec<f64>;
-        let u = if form == TargetForm::LogDifference {
-            if y.iter().any(|&v| v <= 0.0) {
-                return Err("a value is not positive, so it has no logarithm");
-            }
-            logs = y.iter().map(|v| v.ln()).collect();
-            &logs
-        } else {
-            y
-        };
-        let changes = || u.windows(2).map(|pair| pair[1] - pair[0]);
-        let (n, sum) = changes().filter(|c| !c.is_nan()).fold((0_u32, 0.0), |(n, sum), c| (n + 1, sum + c.abs()));
-        if n == 0 {
-            return Err("no two values follow each other");
-        }
-        let scale = sum / f64::from(n);
-        let size = u.iter().fold(0.0, |size: f64, v| size.max(v.abs()));
-        // Changes of the size of rounding errors are none.
-        if scale <= 1e-12 * size {
-            return Err("it is constant");
-        }
-        let present = || u.iter().copied().filter(|v| !v.is_nan());
-        let base = match form {
-            TargetForm::Level => present().sum::<f64>() / present().count() as f64,
-            TargetForm::Difference | TargetForm::LogDifference => present().next_back().unwrap_or(f64::NAN),
-        };
-        let z = match form {
-            TargetForm::Level => u.iter().map(|v| (v - base) / scale).collect(),
-            TargetForm::Difference | TargetForm::LogDifference => {
-                std::iter::once(f64::NAN).chain(changes().map(|change| change / scale)).collect()
-            }
-        };
-        Ok(Self { z, base, scale })
-    }
-
-    /// The path for future values of z, on the scale that errors are measured on (logarithms stay logarithms).
-    fn path(&self, ahead: &[f64], form: TargetForm) -> Vec<f64> {
-        let mut level = self.base;
-        let step = |z: &f64| {
-            let change = self.scale * z;
-            match form {
-                TargetForm::Level => self.base + change,
-                TargetForm::Difference | TargetForm::LogDifference => {
-                    level += change;
-                    level
-                }
-            }
-        };
-        ahead.iter().map(step).collect()
-    }
-}
-
 /// A regression with the features it was fitted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Core<F> {
@@ -316,54 +232,6 @@ fn drift(
     let total = fitted.predict(matrix.view().select(Axis(0), &rows).view())?.sum()
         + fitted.predict(turned.view().select(Axis(0), &rows).view())?.sum();
     Ok(total / (2 * rows.len()).max(1) as f64)
-}
-
-/// Half-widths of central intervals in units of the scale, for each step of a back-test.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Widths {
-    /// For each step, one for each of [`COVERAGES`].
-    steps: Vec<Vec<f64>>,
-    /// Whether they were measured out of time.
-    out_of_time: bool,
-}
-
-impl Widths {
-    /// From absolute errors, a list for each step; steps after the first with too few errors are left out.
-    fn new(errors: Vec<Vec<f64>>, out_of_time: bool) -> Self {
-        let mut steps: Vec<Vec<f64>> = Vec::new();
-        for mut sizes in errors.into_iter().take_while(|sizes| sizes.len() >= FEWEST_ERRORS) {
-            sizes.sort_by(f64::total_cmp);
-            // The share that makes an interval from n past errors hold the next one as often as it says.
-            let share = (sizes.len() as f64 + 1.0) / sizes.len() as f64;
-            let at = |place: usize| quantile::of_sorted(&sizes, (COVERAGES[place] * share).min(1.0));
-            let before = steps.last();
-            steps.push((0..COVERAGES.len()).map(|i| before.map_or(at(i), |w| w[i].max(at(i)))).collect());
-        }
-        Self { steps, out_of_time }
-    }
-
-    /// The half-widths `step` periods ahead, from 1.
-    fn at(&self, step: usize) -> Vec<f64> {
-        let Some(last) = self.steps.last() else { return vec![0.0; COVERAGES.len()] };
-        let beyond = (step as f64 / self.steps.len() as f64).sqrt().max(1.0);
-        self.steps.get(step - 1).unwrap_or(last).iter().map(|width| width * beyond).collect()
-    }
-}
-
-/// The distribution around `centre` with half-widths `widths * scale`.
-fn spread(centre: f64, scale: f64, widths: &[f64]) -> Result<Predictive, ParamError> {
-    let (mut probabilities, mut values) = (Vec::new(), Vec::new());
-    for (coverage, width) in COVERAGES.iter().zip(widths).rev() {
-        probabilities.push((1.0 - coverage) / 2.0);
-        values.push(-width);
-    }
-    probabilities.push(0.5);
-    values.push(0.0);
-    for (coverage, width) in COVERAGES.iter().zip(widths) {
-        probabilities.push((1.0 + coverage) / 2.0);
-        values.push(*width);
-    }
-    Ok(Predictive::Quantiles(QuantileTable::new(probabilities, values)?).affine(centre, scale))
 }
 
 /// A series with its last period.
@@ -471,24 +339,6 @@ impl<R: Regressor> OnFeatures<R> {
     }
 }
 
-impl Scaled {
-    /// The same scale (and mean) at a later origin, `y` being the series up to it.
-    fn extend(&self, y: &[f64], form: TargetForm) -> Option<Self> {
-        let now = Self::new(y, form).ok()?;
-        let ratio = now.scale / self.scale;
-        let (z, base) = match form {
-            TargetForm::Level => (y.iter().map(|v| (v - self.base) / self.scale).collect(), self.base),
-            TargetForm::Difference | TargetForm::LogDifference => (now.z.iter().map(|z| z * ratio).collect(), now.base),
-        };
-        Some(Self { z, base, scale: self.scale })
-    }
-}
-
-/// Whether the last `reach` values are there.
-fn ready(z: &[f64], reach: usize) -> bool {
-    z.len() >= reach && z[z.len() - reach..].iter().all(|v| v.is_finite())
-}
-
 struct Learned<F> {
     core: Core<F>,
     residuals: Vec<f64>,
@@ -569,16 +419,6 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
             widths,
         })
     }
-}
-
-/// In-sample widths of the first step; later ones follow by the growth with sqrt(h).
-fn in_sample(residuals: &[f64]) -> Widths {
-    let mut errors = residuals.to_vec();
-    // However few there are, there is nothing else to go by.
-    while errors.len() < FEWEST_ERRORS && !errors.is_empty() {
-        errors.extend_from_within(..);
-    }
-    Widths::new(vec![errors], false)
 }
 
 /// A fitted [`OnFeatures`]: the regression `F`, its features, and the end of each series.

@@ -23,7 +23,8 @@ pub struct Programme {
     pub cip4: String,
     /// Graduates counted, as in the file.
     pub completers: f64,
-    /// Median yearly earnings of graduates in US dollars (four years after completion, working, not enrolled).
+    /// Median yearly earnings of graduates in US dollars (working, not enrolled; four years after completion, one year for
+    /// every thirteenth).
     pub earnings_usd: f64,
     /// Median yearly earnings of high-school graduates in the state, in US dollars.
     pub hs_earnings_state_usd: f64,

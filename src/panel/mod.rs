@@ -133,7 +133,8 @@ impl Panel {
             .ok_or_else(|| DataError::UnknownColumn { name: name.to_owned(), available: self.names.join(", ") })
     }
 
-    fn column_at(&self, index: usize) -> &[f64] {
+    /// The column at `index`, all series.
+    pub(crate) fn column_at(&self, index: usize) -> &[f64] {
         let n_rows = self.n_rows();
         &self.values[index * n_rows..(index + 1) * n_rows]
     }

@@ -7,6 +7,7 @@ mod past_check;
 mod pay;
 mod settings;
 mod verdict;
+mod view;
 
 pub use self::alignment::{Alignment, AlignmentClass};
 pub use self::outlook::{Band, Evidence, HorizonOutlook, Outlook, OutlookReport};

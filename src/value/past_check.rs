@@ -2,8 +2,22 @@
 
 use serde::Serialize;
 
+use super::demand::Track;
+use super::outlook::Band;
+use super::settings::OutlookSettings;
 use super::verdict::Verdict;
+use super::view::View;
+use crate::catalog::Certificate;
 use crate::evaluate::metrics;
+use crate::key::RegionId;
+use crate::time::Period;
+
+/// How far back a past check stands if the data allow.
+pub(super) const PAST_MONTHS: u16 = 48;
+/// A past check is not made over less than this.
+const LEAST_PAST_MONTHS: u16 = 12;
+/// History that must remain before the origin of a past check.
+const LEAST_HISTORY: i32 = 24;
 
 /// What the method would have said at an earlier origin.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,6 +113,67 @@ impl PastCheckSummary {
             held_by_verdict: Verdict::ALL.into_iter().map(by_verdict).collect(),
             not_known_then,
         }
+    }
+}
+
+/// The tracks as they were known at the origin of the past check.
+pub(super) struct PastCut<'a> {
+    full: &'a [Track],
+    pub(super) tracks: Vec<Track>,
+    pub(super) origin: Period,
+    months: u16,
+    pub(super) settings: OutlookSettings,
+}
+
+impl<'a> PastCut<'a> {
+    /// Stands as far back as the data allow, at most [`PAST_MONTHS`]; `None` if that is not far enough.
+    pub(super) fn new(full: &'a [Track], settings: &OutlookSettings) -> Option<Self> {
+        let last = full.iter().filter_map(Track::last_share_period).max()?;
+        let first = full.iter().filter_map(Track::first_share_period).min()?;
+        let history = last.since(first)? + 1;
+        let months = u16::try_from((history - LEAST_HISTORY).min(i32::from(PAST_MONTHS))).ok()?;
+        if months < LEAST_PAST_MONTHS {
+            return None;
+        }
+        let origin = last.plus(-i32::from(months));
+        let tracks = full.iter().map(|track| track.until(origin)).collect();
+        let settings = OutlookSettings { horizons_months: vec![months], decision_months: months, ..settings.clone() };
+        Some(Self { full, tracks, origin, months, settings })
+    }
+
+    /// What `view`, made from these tracks, said of the certificate, and what happened.
+    pub(super) fn check(&self, view: &View<'_>, certificate: &Certificate, region: &RegionId) -> Option<PastCheck> {
+        let born_later = certificate.introduced_month().is_some_and(|month| month > self.origin);
+        let gone_before = certificate.retired_month().is_some_and(|month| month <= self.origin);
+        let judged = view.judge(certificate, region, self.months)?;
+        let target = self.origin.plus(i32::from(self.months));
+        let same_origin = judged.demand.period == target;
+        if born_later || gone_before || !same_origin {
+            return None;
+        }
+        let actual = self.full.iter().find_map(|track| track.share(certificate)?.at(0, target))?;
+        let share_factor = (actual - judged.demand.share_now).exp();
+        let band = Band::log_normal((judged.demand.share.0 - judged.demand.share_now, judged.demand.share.1), "");
+        let retired = certificate.retired_month().is_some_and(|month| month <= target);
+        let share_held = share_factor >= 1.0 - self.settings.delta;
+        let (pay_factor, pay_held) = match judged.pay.as_ref() {
+            Ok(pay) => view.pay_outcome(certificate, pay, target),
+            Err(_) => (None, None),
+        };
+        let (verdict, _) = view.verdict(certificate, region, Some(&judged));
+        // Without a later survey pay was not at stake: the probability to compare is that of the share.
+        let p_holds_value = if pay_held.is_some() { judged.p_holds } else { Some(judged.p_share) };
+        Some(PastCheck {
+            origin: self.origin.to_string(),
+            months: self.months,
+            said: Said { verdict, p_holds_value, share_factor: (band.p10, band.p50, band.p90) },
+            happened: Happened {
+                share_factor,
+                relative_pay_factor: pay_factor,
+                held_value: !retired && share_held && pay_held.unwrap_or(true),
+                pay_observed: pay_held.is_some(),
+            },
+        })
     }
 }
 

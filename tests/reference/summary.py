@@ -179,7 +179,7 @@ def smoothing(x, m):
         return ((rest + units @ start) ** 2).sum()
 
     bounds = [(1e-4, 0.9999)] * (3 if m > 1 else 2)
-    runs = [differential_evolution(sse, bounds, seed=seed, popsize=8, tol=1e-10) for seed in range(1 if m > 1 else 2)]
+    runs = [differential_evolution(sse, bounds, seed=seed, popsize=8, tol=1e-10) for seed in range(4 if m > 1 else 2)]
     found = min(runs, key=lambda run: run.fun)
     alpha = found.x[0]
     weights = [alpha, alpha * found.x[1]] + ([(1 - alpha) * found.x[2]] if m > 1 else [])

@@ -1,0 +1,3 @@
+//! The numbers of a design matrix.
+
+pub use crate::numeric::rows::Element;
