@@ -24,7 +24,7 @@ const FEATURES: [&str; 7] = [
     "expanding:mean",
     "ewm:0.3",
     "difference:1,12",
-    "seasonal_mean:12,3",
+    "seasonal:mean:12,3",
     "by_date:all:mean,std",
 ];
 const REPEATS: usize = 7;

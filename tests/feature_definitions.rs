@@ -92,6 +92,68 @@ fn number(text: &str) -> usize {
     text.parse().unwrap()
 }
 
+/// FNV-1a of a key, as its authors publish it.
+fn hash(key: &SeriesKey) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in key.item().bytes().chain([255]).chain(key.region().as_str().bytes()) {
+        hash ^= u64::from(byte);
+        hash = hash.wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}
+
+/// A column that says something of the period or of the kind of series; `None` for others.
+fn of_the_period(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) -> Option<f64> {
+    let period = series.period(row);
+    let (year, month) = (period.first_day().unwrap().year(), period.first_day().unwrap().month());
+    let months = f64::from(year) * 12.0 + f64::from(month) - 1.0;
+    let flag = |holds: bool| Some(f64::from(u8::from(holds)));
+    let after_epoch = months - 1970.0 * 12.0;
+    if let Some(term) = name.strip_prefix("fourier_") {
+        let [season, wave, k] = term.split('_').collect::<Vec<_>>()[..] else { panic!("{name}") };
+        let angle = std::f64::consts::TAU * k.parse::<f64>().unwrap() * after_epoch / season.parse::<f64>().unwrap();
+        return Some(if wave == "sin" { angle.sin() } else { angle.cos() });
+    }
+    match name {
+        "y" => Some(series.values(0)[row]),
+        "age" => Some(row as f64),
+        "trend" => Some(f64::from(period.since(panel.first_period().unwrap()).unwrap())),
+        "school_term_fall" => flag(month >= 8),
+        "school_term_spring" => flag(month <= 5),
+        "school_term_summer" => flag(month == 6 || month == 7),
+        "intervention_covid_recession" => flag(year == 2020 && (month == 3 || month == 4)),
+        "intervention_covid_emergency" => Some(match (year, month) {
+            (2020, 3) => 19.0 / 31.0,
+            (2023, 4) => 10.0 / 30.0,
+            (2020, 4..) | (2021 | 2022, _) | (2023, ..4) => 1.0,
+            _ => 0.0,
+        }),
+        // Neither the nation nor Texas has such a law.
+        "intervention_pay_transparency" => Some(0.0),
+        "intervention_level_shift_2017-05-09" => Some(match (year, month) {
+            (2017, 5) => 23.0 / 31.0,
+            (2017, 6..) | (2018.., _) => 1.0,
+            _ => 0.0,
+        }),
+        "item_code" => series.key().item()[1..].parse().ok(),
+        "prefix_2_y_target_mean" => {
+            let fold = hash(series.key()) % 5;
+            let others = || panel.iter().filter(|other| hash(other.key()) % 5 != fold);
+            let values = |same: bool| -> Vec<f64> {
+                let here = |other: &SeriesView<'_>| !same || other.key().item()[..2] == series.key().item()[..2];
+                others()
+                    .filter(here)
+                    .flat_map(|other| other.values(0).iter().copied())
+                    .filter(|v| !v.is_nan())
+                    .collect()
+            };
+            let (own, all) = (values(true), values(false));
+            Some((own.iter().sum::<f64>() + 20.0 * mean(&all)) / (own.len() as f64 + 20.0))
+        }
+        _ => name.strip_prefix("region_is_").and_then(|region| flag(series.key().region().as_str() == region)),
+    }
+}
+
 /// Row `row` of column `name`, from its definition.
 fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) -> f64 {
     let y = series.values(0);
@@ -106,9 +168,17 @@ fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) 
             place => f64::from(u8::from(place == value.to_string())),
         };
     }
-    let rest = name.strip_prefix("y_lag_").unwrap();
-    let Some((lag, rest)) = rest.split_once('_') else { return at(y, row, number(rest)) };
-    let lag = number(lag);
+    if let Some(value) = of_the_period(name, panel, series, row) {
+        return value;
+    }
+    // A column of the period itself has no lag in its name.
+    let (lag, rest) = match name.strip_prefix("y_lag_") {
+        Some(rest) => {
+            let Some((lag, rest)) = rest.split_once('_') else { return at(y, row, number(rest)) };
+            (number(lag), rest)
+        }
+        None => (0, name.strip_prefix("y_").unwrap()),
+    };
     let Some(known) = row.checked_sub(lag).map(|last| &y[..=last]) else { return f64::NAN };
     let last = known.len() - 1;
     if let Some(rest) = rest.strip_prefix("rolling_") {
@@ -132,17 +202,32 @@ fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) 
         }
         return if stat == "mean" { level } else { spread.sqrt() };
     }
-    if let Some(rest) = rest.strip_prefix("seasonal_mean_") {
-        let (season, n) = rest.split_once('_').unwrap();
+    if let Some(rest) = rest.strip_prefix("seasonal_") {
+        let [stat, season, n] = rest.split('_').collect::<Vec<_>>()[..] else { panic!("{name}") };
         let values: Vec<f64> = (0..number(n)).map(|k| at(y, row, lag + k * number(season))).collect();
-        return mean(&values);
+        return if values.iter().any(|v| v.is_nan()) { f64::NAN } else { statistic(stat, &values) };
     }
-    for group in ["all", "region", "item"] {
+    if let Some(event) = rest.strip_prefix("since_") {
+        let peak = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let happened = |v: f64| if event == "peak" { v == peak } else { v.is_normal() };
+        return known.iter().rposition(|v| happened(*v)).map_or(f64::NAN, |place| (last - place) as f64);
+    }
+    let present: Vec<f64> = known.iter().copied().filter(|v| !v.is_nan()).collect();
+    let demands: Vec<f64> = present.iter().copied().filter(|v| v.abs() > 0.0).collect();
+    match rest {
+        "adi" => return present.len() as f64 / demands.len() as f64,
+        "cv2" => return variance(&demands) / mean(&demands).powi(2),
+        "missing" => return f64::from(u8::from(y[last].is_nan())),
+        "per_y" => return if y[last] == 0.0 { f64::NAN } else { y[last] / y[last] },
+        _ => {}
+    }
+    for group in ["all", "region", "item", "prefix_2"] {
         let Some(stat) = rest.strip_prefix(group).and_then(|rest| rest.strip_prefix('_')) else { continue };
         let when = period.plus(-i32::try_from(lag).unwrap());
         let same = |other: &SeriesView<'_>| match group {
             "all" => true,
             "region" => other.key().region() == series.key().region(),
+            "prefix_2" => other.key().item()[..2] == series.key().item()[..2],
             _ => other.key().item() == series.key().item(),
         };
         let values: Vec<f64> =
@@ -153,6 +238,14 @@ fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) 
         return match stat {
             "share" => y[last] / values.iter().sum::<f64>(),
             "relative_level" => y[last] / mean(&values),
+            "gap_to_median" => y[last] / quantile(&values, 0.5) - 1.0,
+            "rank" | "percentile" if y[last].is_nan() => f64::NAN,
+            "rank" | "percentile" => {
+                let below = values.iter().filter(|v| **v < y[last]).count() as f64;
+                let equal = values.iter().filter(|v| **v == y[last]).count() as f64;
+                let rank = below + (equal + 1.0) / 2.0;
+                if stat == "rank" { rank } else { rank / values.len() as f64 }
+            }
             stat => statistic(stat, &values),
         };
     }

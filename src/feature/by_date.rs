@@ -3,10 +3,12 @@
 use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
-use super::across::{Across, Group};
+use super::across::{Need, Told};
 use super::element::Element;
-use super::tile::{self, Tile, Tiled};
-use super::windowed::{FittedOrigin, Origin};
+use super::group::Group;
+use super::rows::{Kept, Rows, Tiled};
+use super::tile;
+use super::windowed::{FittedOrigin, Origin, check_once};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{DataError, ParamError, Result};
 use crate::numeric::rows::Column;
@@ -27,16 +29,45 @@ pub enum GroupStat {
     Share,
     /// The series' value over the mean; NaN if the mean is 0.
     RelativeLevel,
+    /// Middle value, or the mean of the middle two.
+    Median,
+    /// The series' value over the median, less 1: the gap to the usual pay where the column is pay; NaN if the median is 0.
+    GapToMedian,
+    /// The place of the series' value, the smallest being 1; equal values share the mean of their places.
+    Rank,
+    /// The rank over the number of present values, in (0, 1].
+    Percentile,
 }
 
 impl GroupStat {
+    pub(super) const ALL: [(&'static str, Self); 9] = [
+        ("mean", Self::Mean),
+        ("std", Self::Std),
+        ("sum", Self::Sum),
+        ("share", Self::Share),
+        ("relative_level", Self::RelativeLevel),
+        ("median", Self::Median),
+        ("gap_to_median", Self::GapToMedian),
+        ("rank", Self::Rank),
+        ("percentile", Self::Percentile),
+    ];
+
     fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, stat)| *stat == self).map_or("", |(name, _)| name)
+    }
+
+    /// What is written, and what the series' own value (or its rank) is divided by.
+    fn told(self) -> (Option<Told>, Option<Told>) {
         match self {
-            Self::Mean => "mean",
-            Self::Std => "std",
-            Self::Sum => "sum",
-            Self::Share => "share",
-            Self::RelativeLevel => "relative_level",
+            Self::Mean => (Some(Told::Mean), None),
+            Self::Std => (Some(Told::Std), None),
+            Self::Sum => (Some(Told::Sum), None),
+            Self::Median => (Some(Told::Median), None),
+            Self::Rank => (Some(Told::Rank), None),
+            Self::Percentile => (Some(Told::Rank), Some(Told::Count)),
+            Self::Share => (None, Some(Told::Sum)),
+            Self::RelativeLevel => (None, Some(Told::Mean)),
+            Self::GapToMedian => (None, Some(Told::Median)),
         }
     }
 }
@@ -47,13 +78,14 @@ impl GroupStat {
 /// x[i,t] = stat(y[j, t - lag] for all j in the group of i)
 /// ```
 /// Columns: `{column}_lag_{lag}_{group}_{stat}`. Missing values are left out; NaN in the first `lag` rows of a series, without
-/// a present value, and for a share where the series' own value is missing. Two passes over the column for each group, in
-/// parts whose sums are put together in order: the result does not depend on the number of threads.
+/// a present value, where the series' own value is asked for and missing, and for series that belong to no group. Two passes
+/// over the column for each group, in parts whose sums are put together in order; medians and ranks put each period in
+/// order, O(rows log series). The result does not depend on the number of threads.
 ///
 /// A series alone, outside a pipeline, is compared with its group in its panel; that costs a pass over the panel each time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByDate {
-    origin: Origin,
+    pub(super) origin: Origin,
     group: Group,
     stats: Vec<GroupStat>,
 }
@@ -62,10 +94,10 @@ impl ByDate {
     /// Statistics of the panel's first column, one period ago.
     ///
     /// # Errors
-    /// [`ParamError`] unless there is at least one statistic and none twice.
+    /// [`ParamError`] unless there is at least one statistic and none twice, or for a prefix of no characters.
     pub fn of(group: Group, stats: impl IntoIterator<Item = GroupStat>) -> Result<Self, ParamError> {
         let stats: Vec<GroupStat> = stats.into_iter().collect();
-        check(&stats)?;
+        check(&group, &stats)?;
         Ok(Self { origin: Origin::new(), group, stats })
     }
 
@@ -87,17 +119,18 @@ impl ByDate {
     }
 }
 
-fn check(stats: &[GroupStat]) -> Result<(), ParamError> {
-    let once = stats.iter().enumerate().all(|(place, stat)| !stats[..place].contains(stat));
-    if stats.is_empty() || !once {
-        return Err(ParamError::new("stats", format!("{stats:?}"), "at least one, none twice"));
-    }
-    Ok(())
+fn check(group: &Group, stats: &[GroupStat]) -> Result<(), ParamError> {
+    group.check()?;
+    check_once("stats", stats)
 }
 
 impl Feature for ByDate {
     fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
-        Ok(Box::new(FittedByDate { origin: self.origin.find(train)?, group: self.group, stats: self.stats.clone() }))
+        Ok(Box::new(FittedByDate {
+            origin: self.origin.find(train)?,
+            group: self.group.clone(),
+            stats: self.stats.clone(),
+        }))
     }
 }
 
@@ -113,19 +146,14 @@ impl FittedByDate {
     /// The checks of [`ByDate::of`], on what was read.
     pub(super) fn check(&self) -> Result<(), ParamError> {
         self.origin.check()?;
-        check(&self.stats)
+        check(&self.group, &self.stats)
     }
 
-    /// The column and group that must be added up before the first row.
-    pub(super) fn needs(&self, panel: &Panel) -> Result<(usize, Group), DataError> {
-        Ok((self.origin.index(panel)?, self.group))
-    }
-}
-
-/// Writes `own / all`, NaN where `all` is 0.
-fn ratios(to: &mut [f64], own: &[f64], all: &[f64]) {
-    for ((to, own), all) in to.iter_mut().zip(own).zip(all) {
-        *to = if *all == 0.0 { f64::NAN } else { own / all };
+    /// What must be known of the group before the first row.
+    pub(super) fn need(&self, panel: &Panel) -> Result<Need, DataError> {
+        let told = self.stats.iter().map(|stat| stat.told());
+        let ordered = told.flat_map(|(what, over)| [what, over]).flatten().any(Told::is_ordered);
+        Ok(Need { column: self.origin.index(panel)?, group: self.group.clone(), ordered })
     }
 }
 
@@ -134,40 +162,28 @@ impl Tiled for FittedByDate {
         self.origin.lag
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        let (column, group) = self.needs(tile.panel())?;
-        let mut alone = Across::default();
-        let across = tile.across();
-        if !across.has(column, group) {
-            let panel = tile.panel();
-            let parts = Across::parts(panel);
-            let partials = parts.iter().map(|part| Across::partial(panel, column, group, part));
-            alone.insert(column, group, partials.collect());
-        }
-        let across = if across.has(column, group) { across } else { &alone };
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        let column = rows.column(&self.origin.column)?;
         let lag = self.origin.lag;
-        let mut values = tile.scratch();
+        let own = rows.windows(column, Kept::Value, 1);
+        let (mut values, mut divisors) = (rows.scratch(), rows.scratch());
         for (&stat, out) in self.stats.iter().zip(out) {
-            for (series, rows) in tile.series() {
-                let Some(group) = across.statistics(column, group, series) else {
-                    values[rows].fill(f64::NAN);
-                    continue;
-                };
-                let known = group.rows(series);
-                let known = known.start..known.end.saturating_sub(lag).max(known.start);
-                let own = series.values(column);
-                let to = &mut values[rows.end - known.len()..rows.end];
-                match stat {
-                    GroupStat::Mean => to.copy_from_slice(&group.means[known]),
-                    GroupStat::Std => to.copy_from_slice(&group.stds[known]),
-                    GroupStat::Sum => to.copy_from_slice(&group.sums[known]),
-                    GroupStat::Share => ratios(to, own, &group.sums[known]),
-                    GroupStat::RelativeLevel => ratios(to, own, &group.means[known]),
+            let (what, over) = stat.told();
+            match what {
+                Some(told) => rows.by_date(column, &self.group, lag, told, &mut values)?,
+                None => values.copy_from_slice(rows.lagged(own, lag)),
+            }
+            if let Some(told) = over {
+                rows.by_date(column, &self.group, lag, told, &mut divisors)?;
+                let less = if stat == GroupStat::GapToMedian { 1.0 } else { 0.0 };
+                for (value, divisor) in values.iter_mut().zip(&divisors) {
+                    *value = if *divisor == 0.0 { f64::NAN } else { *value / divisor - less };
                 }
             }
-            tile.write(out, lag, Column::Copy(&values));
+            rows.write(out, lag, Column::Copy(&values));
         }
-        tile.give_back(values);
+        rows.give_back(values);
+        rows.give_back(divisors);
         Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! Where in the year a period lies.
 
-use ndarray::{ArrayViewMut2, Axis};
+use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::tile::{self, Tile, Tiled};
+use super::rows::{Rows, Tiled, write_periods};
+use super::tile;
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{DataError, ParamError, Result};
+use crate::key::SeriesKey;
 use crate::panel::{Panel, SeriesView};
 use crate::time::{Frequency, Period};
 
@@ -32,6 +34,15 @@ pub struct MonthOfYear(Coding);
 /// Columns: `quarter_1` to `quarter_4`, or `quarter_sin` and `quarter_cos`. Never missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuarterOfYear(Coding);
+
+/// The term of the school year that the first day of a period lies in: fall from August, spring from January, summer in June
+/// and July, as most districts and colleges of the United States have it. For daily, weekly and monthly panels.
+///
+/// Columns: `school_term_fall`, `school_term_spring`, `school_term_summer`, 0 or 1. Never missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SchoolTerm;
+
+const TERMS: [&str; 3] = ["fall", "spring", "summer"];
 
 impl MonthOfYear {
     /// Twelve columns of 0 and 1.
@@ -66,6 +77,7 @@ impl QuarterOfYear {
 enum Part {
     Month,
     Quarter,
+    SchoolTerm,
 }
 
 impl Part {
@@ -73,6 +85,7 @@ impl Part {
         match self {
             Self::Month => "month",
             Self::Quarter => "quarter",
+            Self::SchoolTerm => "school_term",
         }
     }
 
@@ -80,12 +93,13 @@ impl Part {
         match self {
             Self::Month => 12,
             Self::Quarter => 4,
+            Self::SchoolTerm => 3,
         }
     }
 
     fn coarsest(self) -> Frequency {
         match self {
-            Self::Month => Frequency::Monthly,
+            Self::Month | Self::SchoolTerm => Frequency::Monthly,
             Self::Quarter => Frequency::Quarterly,
         }
     }
@@ -96,6 +110,11 @@ impl Part {
         Some(match self {
             Self::Month => month,
             Self::Quarter => month / 3,
+            Self::SchoolTerm => match month {
+                7..=11 => 0,
+                0..=4 => 1,
+                _ => 2,
+            },
         })
     }
 }
@@ -111,7 +130,7 @@ impl FittedCalendar {
     fn fit(part: Part, coding: Coding, train: &Panel) -> Result<Box<dyn FittedFeature>> {
         let fitted = Self { part, coding };
         if let Some(series) = train.iter().next() {
-            fitted.check(series)?;
+            fitted.check(series.key(), series.start())?;
         }
         Ok(Box::new(fitted))
     }
@@ -122,17 +141,17 @@ impl FittedCalendar {
         Ok(())
     }
 
-    fn check(self, series: SeriesView<'_>) -> Result<(), DataError> {
-        let frequency = series.start().frequency();
+    fn check(self, key: &SeriesKey, period: Period) -> Result<(), DataError> {
+        let frequency = period.frequency();
         if frequency == Frequency::Step || frequency > self.part.coarsest() {
-            return Err(self.refuse(series, format!("{frequency} periods have no {}", self.part.name())));
+            return Err(self.refuse(key, format!("{frequency} periods have no {}", self.part.name())));
         }
         Ok(())
     }
 
-    fn refuse(self, series: SeriesView<'_>, reason: impl std::fmt::Display) -> DataError {
+    fn refuse(self, key: &SeriesKey, reason: impl std::fmt::Display) -> DataError {
         let column = &self.columns()[0];
-        DataError::Series { key: series.key().clone(), detail: format!("column {column}: {reason}") }
+        DataError::Series { key: key.clone(), detail: format!("column {column}: {reason}") }
     }
 }
 
@@ -148,31 +167,22 @@ impl Feature for QuarterOfYear {
     }
 }
 
+impl Feature for SchoolTerm {
+    fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
+        FittedCalendar::fit(Part::SchoolTerm, Coding::OneHot, train)
+    }
+}
+
 impl Tiled for FittedCalendar {
     fn reach(&self) -> usize {
         0
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        tile::write_each(self, tile, out)
-    }
-}
-
-impl FittedFeature for FittedCalendar {
-    fn columns(&self) -> Vec<String> {
-        let name = self.part.name();
-        match self.coding {
-            Coding::OneHot => (1..=self.part.count()).map(|place| format!("{name}_{place}")).collect(),
-            Coding::Sine => vec![format!("{name}_sin"), format!("{name}_cos")],
-        }
-    }
-
-    fn fill(&self, series: SeriesView<'_>, mut out: ArrayViewMut2<'_, f64>) -> Result<()> {
-        self.check(series)?;
-        for (row, mut cells) in out.axis_iter_mut(Axis(0)).enumerate() {
-            let period = series.period(row);
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        write_periods(rows, out, |key, period, cells| {
+            self.check(key, period)?;
             let Some(place) = self.part.of(period) else {
-                return Err(self.refuse(series, "a period beyond the calendar").into());
+                return Err(self.refuse(key, "a period beyond the calendar").into());
             };
             match self.coding {
                 Coding::OneHot => {
@@ -184,8 +194,23 @@ impl FittedFeature for FittedCalendar {
                     (cells[0], cells[1]) = angle.sin_cos();
                 }
             }
+            Ok(())
+        })
+    }
+}
+
+impl FittedFeature for FittedCalendar {
+    fn columns(&self) -> Vec<String> {
+        let name = self.part.name();
+        match (self.coding, self.part) {
+            (Coding::OneHot, Part::SchoolTerm) => TERMS.map(|term| format!("{name}_{term}")).to_vec(),
+            (Coding::OneHot, _) => (1..=self.part.count()).map(|place| format!("{name}_{place}")).collect(),
+            (Coding::Sine, _) => vec![format!("{name}_sin"), format!("{name}_cos")],
         }
-        Ok(())
+    }
+
+    fn fill(&self, series: SeriesView<'_>, out: ArrayViewMut2<'_, f64>) -> Result<()> {
+        tile::fill(self, series, out)
     }
 
     fn memory(&self) -> Option<usize> {

@@ -4,7 +4,8 @@ use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::tile::{self, Kept, Tile, Tiled};
+use super::rows::{Kept, Rows, Tiled};
+use super::tile;
 use super::windowed::{FittedOrigin, Origin, check_lengths};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
@@ -65,7 +66,7 @@ impl Change {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    origin: Origin,
+    pub(super) origin: Origin,
     change: Change,
     spans: Vec<usize>,
 }
@@ -127,13 +128,13 @@ impl Tiled for FittedDifference {
         self.origin.lag + self.spans.iter().max().copied().unwrap_or(0)
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        let column = self.origin.index(tile.panel())?;
-        let values = tile.windows(column, Kept::Value, 1);
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        let column = rows.column(&self.origin.column)?;
+        let values = rows.windows(column, Kept::Value, 1);
         let lag = self.origin.lag;
         let mut changes = Vec::new();
         for (&span, out) in self.spans.iter().zip(out) {
-            let (new, old) = (tile.lagged(values, lag), tile.lagged(values, lag + span));
+            let (new, old) = (rows.lagged(values, lag), rows.lagged(values, lag + span));
             let from = if self.change == Change::Difference {
                 Column::Difference(new, old)
             } else {
@@ -141,7 +142,7 @@ impl Tiled for FittedDifference {
                 changes.extend(new.iter().zip(old).map(|(&new, &old)| self.change.of(new, old)));
                 Column::Copy(&changes)
             };
-            tile.write(out, lag + span, from);
+            rows.write(out, lag + span, from);
         }
         Ok(())
     }

@@ -4,11 +4,12 @@ use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::tile::{self, Tile, Tiled};
+use super::rows::{Rows, Tiled};
+use super::tile;
 use super::windowed::{FittedOrigin, Origin};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
-use crate::numeric::rows::{self, Column};
+use crate::numeric::rows::Column;
 use crate::panel::{Panel, SeriesView};
 
 /// The exponentially weighted mean and standard deviation of a column, the newest value `lag` periods ago.
@@ -22,7 +23,7 @@ use crate::panel::{Panel, SeriesView};
 /// Source: West (1979), "Updating mean and variance estimates", CACM 22, 532-535.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ewm {
-    origin: Origin,
+    pub(super) origin: Origin,
     alpha: f64,
     std: bool,
 }
@@ -93,43 +94,27 @@ impl Tiled for FittedEwm {
         self.origin.lag
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        let column = self.origin.index(tile.panel())?;
-        let (alpha, rest) = (self.alpha, 1.0 - self.alpha);
-        let mut means = tile.scratch();
-        if !self.std && !tile.has_missing(column) {
-            // The same operations as below, four series at a time.
-            for (series, levels) in tile.fours(column, self.origin.lag, &mut means) {
-                rows::running_levels(series, levels, alpha);
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        let column = rows.column(&self.origin.column)?;
+        let (lag, alpha, rest) = (self.origin.lag, self.alpha, 1.0 - self.alpha);
+        let next = |[mean, variance]: &mut [f64; 2], value: f64| {
+            if mean.is_nan() {
+                *mean = value;
+            } else if !value.is_nan() {
+                let apart = value - *mean;
+                *variance = rest * (*variance + alpha * apart * apart);
+                *mean = alpha * value + rest * *mean;
             }
-            tile.write(out[0], self.origin.lag, Column::Copy(&means));
-            tile.give_back(means);
-            return Ok(());
+            [*mean, if mean.is_nan() { f64::NAN } else { variance.sqrt() }]
+        };
+        let mut columns = [rows.scratch(), rows.scratch()];
+        if self.std || !rows.quick_levels(column, lag, alpha, &mut columns[0]) {
+            rows.scan(column, lag, [f64::NAN, 0.0], next, &mut columns);
         }
-        let mut stds = tile.scratch();
-        for (series, rows) in tile.series() {
-            let (mut mean, mut variance) = (f64::NAN, 0.0);
-            let to = means[rows.clone()].iter_mut().zip(&mut stds[rows]).skip(self.origin.lag);
-            for ((mean_out, std_out), &value) in to.zip(series.values(column)) {
-                if !value.is_nan() {
-                    if mean.is_nan() {
-                        mean = value;
-                    } else {
-                        let apart = value - mean;
-                        variance = rest * (variance + alpha * apart * apart);
-                        mean = alpha * value + rest * mean;
-                    }
-                }
-                *mean_out = mean;
-                *std_out = if mean.is_nan() { f64::NAN } else { variance.sqrt() };
-            }
+        for (values, out) in columns.iter().zip(out) {
+            rows.write(out, lag, Column::Copy(values));
         }
-        tile.write(out[0], self.origin.lag, Column::Copy(&means));
-        if self.std {
-            tile.write(out[1], self.origin.lag, Column::Copy(&stds));
-        }
-        tile.give_back(means);
-        tile.give_back(stds);
+        columns.into_iter().for_each(|values| rows.give_back(values));
         Ok(())
     }
 }

@@ -4,11 +4,12 @@ use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::tile::{self, Tile, Tiled};
-use super::windowed::{FittedOrigin, Origin};
+use super::rows::{Rows, Tiled};
+use super::tile;
+use super::windowed::{FittedOrigin, Origin, check_once};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
-use crate::numeric::rows::{self, Column};
+use crate::numeric::rows::Column;
 use crate::panel::{Panel, SeriesView};
 
 /// A statistic of every present value of a series up to a period.
@@ -27,61 +28,35 @@ pub enum ExpandingStat {
 }
 
 impl ExpandingStat {
+    pub(super) const ALL: [(&'static str, Self); 4] =
+        [("mean", Self::Mean), ("std", Self::Std), ("min", Self::Minimum), ("max", Self::Maximum)];
+
     fn name(self) -> &'static str {
-        match self {
-            Self::Mean => "mean",
-            Self::Std => "std",
-            Self::Minimum => "min",
-            Self::Maximum => "max",
-        }
+        Self::ALL.iter().find(|(_, stat)| *stat == self).map_or("", |(name, _)| name)
     }
-}
 
-/// What is carried from row to row.
-#[derive(Clone, Copy, Debug)]
-struct Running {
-    n: f64,
-    sum: f64,
-    mean: f64,
-    squares: f64,
-    minimum: f64,
-    maximum: f64,
-}
-
-impl Running {
-    const EMPTY: Self =
-        Self { n: 0.0, sum: 0.0, mean: 0.0, squares: 0.0, minimum: f64::INFINITY, maximum: f64::NEG_INFINITY };
-
-    #[inline(always)]
-    fn add(&mut self, value: f64, stat: ExpandingStat) {
-        if value.is_nan() {
-            return;
-        }
-        self.n += 1.0;
-        match stat {
-            ExpandingStat::Mean => self.sum += value,
-            ExpandingStat::Std => {
-                let apart = value - self.mean;
-                self.mean += apart / self.n;
-                self.squares += apart * (value - self.mean);
+    /// Takes one value into `[n, a, b]`, which mean what the statistic needs, and gives the statistic so far.
+    fn next(self, [n, a, b]: &mut [f64; 3], value: f64) -> [f64; 1] {
+        if !value.is_nan() {
+            *n += 1.0;
+            match self {
+                Self::Mean => *a += value,
+                Self::Std => {
+                    let apart = value - *a;
+                    *a += apart / *n;
+                    *b += apart * (value - *a);
+                }
+                Self::Minimum => *a = if *n > 1.0 { a.min(value) } else { value },
+                Self::Maximum => *a = if *n > 1.0 { a.max(value) } else { value },
             }
-            ExpandingStat::Minimum => self.minimum = self.minimum.min(value),
-            ExpandingStat::Maximum => self.maximum = self.maximum.max(value),
         }
-    }
-
-    #[inline(always)]
-    fn value(&self, stat: ExpandingStat) -> f64 {
-        if self.n == 0.0 {
-            return f64::NAN;
-        }
-        match stat {
-            ExpandingStat::Mean => self.sum / self.n,
-            ExpandingStat::Std if self.n < 2.0 => f64::NAN,
-            ExpandingStat::Std => (self.squares / (self.n - 1.0)).sqrt(),
-            ExpandingStat::Minimum => self.minimum,
-            ExpandingStat::Maximum => self.maximum,
-        }
+        [match self {
+            _ if *n == 0.0 => f64::NAN,
+            Self::Mean => *a / *n,
+            Self::Std if *n < 2.0 => f64::NAN,
+            Self::Std => (*b / (*n - 1.0)).sqrt(),
+            Self::Minimum | Self::Maximum => *a,
+        }]
     }
 }
 
@@ -94,7 +69,7 @@ impl Running {
 /// for each statistic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expanding {
-    origin: Origin,
+    pub(super) origin: Origin,
     stats: Vec<ExpandingStat>,
 }
 
@@ -105,7 +80,7 @@ impl Expanding {
     /// [`ParamError`] unless there is at least one statistic and none twice.
     pub fn of(stats: impl IntoIterator<Item = ExpandingStat>) -> Result<Self, ParamError> {
         let stats: Vec<ExpandingStat> = stats.into_iter().collect();
-        check(&stats)?;
+        check_once("stats", &stats)?;
         Ok(Self { origin: Origin::new(), stats })
     }
 
@@ -127,14 +102,6 @@ impl Expanding {
     }
 }
 
-fn check(stats: &[ExpandingStat]) -> Result<(), ParamError> {
-    let once = stats.iter().enumerate().all(|(place, stat)| !stats[..place].contains(stat));
-    if stats.is_empty() || !once {
-        return Err(ParamError::new("stats", format!("{stats:?}"), "at least one, none twice"));
-    }
-    Ok(())
-}
-
 impl Feature for Expanding {
     fn fit(&self, train: &Panel) -> Result<Box<dyn FittedFeature>> {
         Ok(Box::new(FittedExpanding { origin: self.origin.find(train)?, stats: self.stats.clone() }))
@@ -152,7 +119,7 @@ impl FittedExpanding {
     /// The checks of [`Expanding::of`], on what was read.
     pub(super) fn check(&self) -> Result<(), ParamError> {
         self.origin.check()?;
-        check(&self.stats)
+        check_once("stats", &self.stats)
     }
 }
 
@@ -161,32 +128,17 @@ impl Tiled for FittedExpanding {
         self.origin.lag
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        let column = self.origin.index(tile.panel())?;
-        let mut values = tile.scratch();
-        let whole = !tile.has_missing(column);
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        let column = rows.column(&self.origin.column)?;
+        let lag = self.origin.lag;
+        let mut values = [rows.scratch()];
         for (&stat, out) in self.stats.iter().zip(out) {
-            if stat == ExpandingStat::Mean && whole {
-                // The same sums and divisions as below, in an order that a processor likes.
-                for (series, sums) in tile.fours(column, self.origin.lag, &mut values) {
-                    rows::running_sums(series, sums);
-                }
-                let before = self.origin.lag as f64 - 1.0;
-                values.iter_mut().zip(tile.age()).for_each(|(sum, age)| *sum /= age - before);
-                tile.write(out, self.origin.lag, Column::Copy(&values));
-                continue;
+            if stat != ExpandingStat::Mean || !rows.quick_means(column, lag, &mut values[0]) {
+                rows.scan(column, lag, [0.0; 3], |state, value| stat.next(state, value), &mut values);
             }
-            for (series, rows) in tile.series() {
-                let mut running = Running::EMPTY;
-                let known = series.values(column);
-                for (to, &value) in values[rows].iter_mut().skip(self.origin.lag).zip(known) {
-                    running.add(value, stat);
-                    *to = running.value(stat);
-                }
-            }
-            tile.write(out, self.origin.lag, Column::Copy(&values));
+            rows.write(out, lag, Column::Copy(&values[0]));
         }
-        tile.give_back(values);
+        values.into_iter().for_each(|values| rows.give_back(values));
         Ok(())
     }
 }

@@ -4,7 +4,8 @@ use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::tile::{self, Kept, Tile, Tiled};
+use super::rows::{Kept, Rows, Tiled};
+use super::tile;
 use super::windowed::check_lengths;
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
@@ -70,10 +71,11 @@ impl Tiled for FittedLag {
         self.lags.iter().max().copied().unwrap_or(0)
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        let values = tile.windows(tile.panel().column_index(&self.column)?, Kept::Value, 1);
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        let column = rows.column(&self.column)?;
+        let values = rows.windows(column, Kept::Value, 1);
         for (&lag, out) in self.lags.iter().zip(out) {
-            tile.write(out, lag, Column::Copy(tile.lagged(values, lag)));
+            rows.write(out, lag, Column::Copy(rows.lagged(values, lag)));
         }
         Ok(())
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use std::ops::Range;
 
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::across::Across;
 use super::element::Element;
-use super::tile::{self, Tile, Tiled};
+use super::rows::Tiled;
+use super::tile::{self, Tile};
 use super::{Feature, FeatureMatrix, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, PersistError, Result};
 use crate::panel::{Panel, SeriesView};
@@ -170,12 +171,8 @@ impl FittedPipeline {
     fn across(&self, panel: &Panel) -> Result<Across> {
         let mut across = Across::default();
         for spec in self.specs.iter().flatten() {
-            let FeatureSpec::ByDate(step) = spec else { continue };
-            let (column, group) = step.needs(panel)?;
-            if !across.has(column, group) {
-                let parts = Across::parts(panel);
-                let partials = parts.par_iter().map(|part| Across::partial(panel, column, group, part));
-                across.insert(column, group, partials.collect());
+            if let FeatureSpec::ByDate(step) = spec {
+                across.learn(panel, &step.need(panel)?);
             }
         }
         Ok(across)

@@ -4,11 +4,11 @@ use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::tile::{self, Kept, Tile, Tiled};
+use super::rows::{Kept, Rows, Tiled, WindowAt};
+use super::tile;
 use super::windowed::{FittedOrigin, LONGEST, Origin, check_lengths};
 use super::{Feature, FeatureSpec, FittedFeature};
 use crate::error::{ParamError, Result};
-use crate::numeric::network;
 use crate::numeric::quantile;
 use crate::numeric::rows::Column;
 use crate::panel::{Panel, SeriesView};
@@ -151,7 +151,7 @@ fn slope(window: &[f64], n: usize, mean: f64) -> f64 {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rolling {
-    origin: Origin,
+    pub(super) origin: Origin,
     windows: Vec<usize>,
     stats: Vec<RollingStat>,
     min_samples: Option<usize>,
@@ -255,90 +255,6 @@ impl FittedRolling {
         self.origin.check()?;
         check(&self.windows, &self.stats, self.min_samples)
     }
-
-    /// Rows that windows put together from halves do not cover: those with missing values or at the head.
-    fn patch<T: Element>(&self, tile: &Tile<'_>, column: usize, (stat, window): (RollingStat, usize), out: &mut [T]) {
-        let least = self.min_samples.unwrap_or(window);
-        let mut sorted = Vec::new();
-        for (series, rows) in tile.series() {
-            let values = series.values(column);
-            let mut n = 0;
-            let out = &mut out[rows];
-            for (end, out) in out.iter_mut().skip(self.origin.lag).enumerate() {
-                n += usize::from(!values[end].is_nan());
-                n -= usize::from(end >= window && !values[end - window].is_nan());
-                if n < window {
-                    let start = (end + 1).saturating_sub(window);
-                    let enough = n >= least;
-                    *out = T::nearest(if enough { stat.of(&values[start..=end], &mut sorted) } else { f64::NAN });
-                }
-            }
-        }
-    }
-
-    /// A statistic that is not put together from halves, row by row.
-    fn plain<T: Element>(
-        &self,
-        tile: &mut Tile<'_>,
-        column: usize,
-        (stat, window): (RollingStat, usize),
-        out: &mut [T],
-    ) {
-        let mut sorted = Vec::with_capacity(window);
-        let mut network = match stat {
-            RollingStat::Median if window <= network::LONGEST => Some(tile.network(window, 0.5)),
-            RollingStat::Quantile(p) if window <= network::LONGEST => Some(tile.network(window, p)),
-            _ => None,
-        };
-        for (series, rows) in tile.series() {
-            let (values, out) = (series.values(column), &mut out[rows]);
-            let head = (self.origin.lag + window - 1).min(out.len());
-            out[..head].fill(T::nearest(f64::NAN));
-            if let Some(network) = &mut network {
-                network.of(values, out[head..].iter_mut().map(|out| move |value| *out = T::nearest(value)));
-                continue;
-            }
-            let full = values.windows(window).zip(&mut out[head..]);
-            if matches!(stat, RollingStat::Median | RollingStat::Quantile(_)) {
-                sorted.clear();
-                let mut left = None;
-                for (values, out) in full {
-                    slide(&mut sorted, left, values);
-                    left = values.first().copied();
-                    *out = T::nearest(stat.of_sorted(&sorted));
-                }
-            } else {
-                full.for_each(|(values, out)| *out = T::nearest(stat.of(values, &mut sorted)));
-            }
-        }
-        if let Some(network) = network {
-            tile.keep(network);
-        }
-    }
-}
-
-/// Brings `sorted` from the window before to `window`: `left` leaves, the newest value enters, what lies between moves by one
-/// place. A window with missing values leaves it empty; the next full one is sorted anew.
-fn slide(sorted: &mut Vec<f64>, left: Option<f64>, window: &[f64]) {
-    let Some(&newest) = window.last() else { return };
-    let found = left.filter(|_| sorted.len() == window.len() && !newest.is_nan());
-    let Some(left) = found else {
-        sorted.clear();
-        if !window.iter().any(|value| value.is_nan()) {
-            sorted.extend_from_slice(window);
-            sorted.sort_unstable_by(f64::total_cmp);
-        }
-        return;
-    };
-    let below = |value: f64| sorted.partition_point(|x| x.total_cmp(&value).is_lt());
-    let (from, to) = (below(left), below(newest));
-    if from < to {
-        sorted.copy_within(from + 1..to, from);
-        sorted[to - 1] = newest;
-    } else {
-        sorted.copy_within(to..from, to + 1);
-        sorted[to] = newest;
-    }
 }
 
 impl Tiled for FittedRolling {
@@ -346,9 +262,10 @@ impl Tiled for FittedRolling {
         self.origin.lag
     }
 
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()> {
-        let column = self.origin.index(tile.panel())?;
-        let (lag, missing) = (self.origin.lag, tile.has_missing(column));
+    fn write<T: Element>(&self, rows: &mut impl Rows, out: &mut [&mut [T]]) -> Result<()> {
+        let column = rows.column(&self.origin.column)?;
+        let (lag, missing) = (self.origin.lag, rows.has_missing(column));
+        let mut sorted = Vec::new();
         let wanted = self.stats.iter().flat_map(|&stat| self.windows.iter().map(move |&window| (stat, window)));
         for ((stat, window), out) in wanted.zip(out) {
             let kept = match stat {
@@ -358,23 +275,31 @@ impl Tiled for FittedRolling {
                 RollingStat::Maximum => Some(Kept::Maximum),
                 _ => None,
             };
-            if let Some(kept) = kept {
-                let windows = tile.windows(column, kept, window);
-                let windows = tile.lagged(windows, lag);
-                let per_value = 1.0 / window as f64;
-                let per_freedom = 1.0 / (window as f64 - 1.0);
-                let from = match stat {
-                    RollingStat::Mean => Column::Scaled(windows, per_value),
-                    RollingStat::Variance => Column::Scaled(windows, per_freedom),
-                    RollingStat::Std => Column::Root(windows, per_freedom),
-                    _ => Column::Copy(windows),
-                };
-                tile.write(out, lag + window - 1, from);
-            } else {
-                self.plain(tile, column, (stat, window), out);
+            let at = WindowAt { column, lag, window };
+            match (kept, stat) {
+                (Some(kept), _) => {
+                    let windows = rows.windows(column, kept, window);
+                    let windows = rows.lagged(windows, lag);
+                    let per_value = 1.0 / window as f64;
+                    let per_freedom = 1.0 / (window as f64 - 1.0);
+                    let from = match stat {
+                        RollingStat::Mean => Column::Scaled(windows, per_value),
+                        RollingStat::Variance => Column::Scaled(windows, per_freedom),
+                        RollingStat::Std => Column::Root(windows, per_freedom),
+                        _ => Column::Copy(windows),
+                    };
+                    rows.write(out, lag + window - 1, from);
+                }
+                (None, RollingStat::Median) => rows.quantiles(at, 0.5, out),
+                (None, RollingStat::Quantile(p)) => rows.quantiles(at, p, out),
+                (None, _) => rows.full_windows(at, |values| stat.of(values, &mut sorted), out),
             }
+            // What is put together from halves does not know of missing values, nor of windows at the head.
             if missing || self.min_samples.is_some_and(|n| n < window) {
-                self.patch(tile, column, (stat, window), out);
+                let least = self.min_samples.unwrap_or(window);
+                let enough = |values: &[f64]| values.iter().filter(|value| !value.is_nan()).count() >= least;
+                let of = |values: &[f64]| if enough(values) { stat.of(values, &mut sorted) } else { f64::NAN };
+                rows.partial_windows(at, of, out);
             }
         }
         Ok(())

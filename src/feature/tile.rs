@@ -5,25 +5,21 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayViewMut2, ShapeBuilder};
 
 use super::FittedFeature;
-use super::across::Across;
+use super::across::{Across, Need, Told};
 use super::element::Element;
-use crate::error::Result;
-use crate::numeric::network::WindowQuantile;
-use crate::numeric::rows::{self, Column, Moments};
+use super::group::Group;
+use super::rows::{Kept, Rows, Tiled, WindowAt, parts};
+use crate::error::{DataError, Result};
+use crate::key::SeriesKey;
+use crate::numeric::network::{self, WindowQuantile};
+use crate::numeric::quantile;
+use crate::numeric::rows::{self as kernels, Column, Moments};
 use crate::panel::{Panel, SeriesView};
+use crate::time::Period;
 
 /// Rows of a tile: the value, the sum, the smallest and the largest of 6 windows at this many rows fill half a first-level
 /// cache. A longer series is a tile of its own.
 const ROWS: usize = 480;
-
-/// A feature that writes a tile at once.
-pub(super) trait Tiled {
-    /// The longest lag that it reads.
-    fn reach(&self) -> usize;
-
-    /// Writes its columns, each of the tile's rows.
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, out: &mut [&mut [T]]) -> Result<()>;
-}
 
 /// Fills the rows of one series by themselves.
 pub(super) fn fill(feature: &impl Tiled, series: SeriesView<'_>, mut out: ArrayViewMut2<'_, f64>) -> Result<()> {
@@ -74,19 +70,7 @@ pub(super) fn tiles(panel: &Panel, series: Range<usize>) -> impl Iterator<Item =
 }
 
 /// The values of up to four series, and the rows that they make known.
-pub(super) type Four<'p, 'o> = ([&'p [f64]; 4], [&'o mut [f64]; 4]);
-
-/// What is kept of a window, by the row that it ends in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// The value itself; length 1.
-    Value,
-    Sum,
-    /// Sum of squared deviations from the window's mean.
-    Squares,
-    Minimum,
-    Maximum,
-}
+type Four<'p, 'o> = ([&'p [f64]; 4], [&'o mut [f64]; 4]);
 
 #[derive(Debug)]
 struct Level {
@@ -105,6 +89,8 @@ struct Level {
 pub(super) struct Tile<'p> {
     panel: &'p Panel,
     across: &'p Across,
+    /// Groups that `across` does not know, for a series outside of a pipeline.
+    alone: Across,
     series: Range<usize>,
     /// Rows since the start of the series, as numbers that kernels compare.
     age: Vec<f64>,
@@ -126,6 +112,7 @@ impl<'p> Tile<'p> {
         Self {
             panel,
             across,
+            alone: Across::default(),
             series: 0..0,
             age: Vec::new(),
             ramp: Vec::new(),
@@ -151,21 +138,12 @@ impl<'p> Tile<'p> {
         self.levels.iter_mut().for_each(|level| level.live = false);
     }
 
-    /// What features know of other series.
-    pub(super) fn across(&self) -> &'p Across {
-        self.across
-    }
-
-    pub(super) fn panel(&self) -> &'p Panel {
-        self.panel
-    }
-
     pub(super) fn n_rows(&self) -> usize {
         self.age.len()
     }
 
     /// Each series with its rows within the tile.
-    pub(super) fn series(&self) -> impl Iterator<Item = (SeriesView<'p>, Range<usize>)> {
+    pub(super) fn series(&self) -> impl Iterator<Item = (SeriesView<'p>, Range<usize>)> + use<'p> {
         let (panel, first) = (self.panel, self.panel.offsets()[self.series.start]);
         self.series.clone().map(move |index| {
             let offsets = panel.offsets();
@@ -174,14 +152,84 @@ impl<'p> Tile<'p> {
     }
 
     /// Column `column` of the panel, the rows of the tile.
-    pub(super) fn values(&self, column: usize) -> &'p [f64] {
+    fn values(&self, column: usize) -> &'p [f64] {
         let offsets = self.panel.offsets();
         &self.panel.column_at(column)[offsets[self.series.start]..offsets[self.series.end]]
     }
 
-    /// Windows of `length` values of a column. The parts that a window is put together from depend on its length alone, so
-    /// that a column is the same bits whatever else a pipeline computes.
-    pub(super) fn windows(&mut self, column: usize, kept: Kept, length: usize) -> usize {
+    fn compute(&mut self, column: usize, kept: Kept, length: usize, values: &mut [f64]) {
+        let out = &mut values[self.pad..];
+        if kept == Kept::Value {
+            out.copy_from_slice(self.values(column));
+            return;
+        }
+        let (newer, older) = parts(length);
+        let part = |tile: &mut Self, kept, length| tile.windows(column, kept, length);
+        let pad = self.pad;
+        match kept {
+            Kept::Value => {}
+            Kept::Sum | Kept::Minimum | Kept::Maximum => {
+                let (a, b) = (part(self, kept, newer), part(self, kept, older));
+                let (a, b) = (&self.levels[a].values[pad..], &self.levels[b].values[pad..]);
+                match kept {
+                    Kept::Sum => kernels::merge_sums(a, b, newer, out),
+                    Kept::Minimum => kernels::merge_minima(a, b, newer, out),
+                    _ => kernels::merge_maxima(a, b, newer, out),
+                }
+            }
+            Kept::Squares => {
+                let sums = (part(self, Kept::Sum, newer), part(self, Kept::Sum, older));
+                // One value has no deviations.
+                let mut squares = |length| (length > 1).then(|| part(self, Kept::Squares, length));
+                let squares = (squares(newer), squares(older));
+                let level = |index: usize| &self.levels[index].values[pad..];
+                let moments = |length, sums, squares: Option<usize>| Moments {
+                    length,
+                    sums: level(sums),
+                    squares: squares.map(level),
+                };
+                let (new, old) = (moments(newer, sums.0, squares.0), moments(older, sums.1, squares.1));
+                kernels::merge_squares(new, old, newer, out);
+            }
+        }
+    }
+
+    /// What computes a quantile of windows; give it back when done.
+    fn network(&mut self, length: usize, p: f64) -> WindowQuantile {
+        let known = self.networks.iter().position(|network| network.is(length, p));
+        known.map_or_else(|| WindowQuantile::new(length, p), |place| self.networks.swap_remove(place))
+    }
+
+    /// The values of each series with the rows of `out` that they make known `lag` rows later, four series at a time; the
+    /// last four are filled up with empty ones.
+    fn fours<'o>(&self, column: usize, lag: usize, mut out: &'o mut [f64]) -> Vec<Four<'p, 'o>> {
+        let mut fours = Vec::with_capacity(self.series.len().div_ceil(4));
+        for (place, (series, rows)) in self.series().enumerate() {
+            if place.is_multiple_of(4) {
+                fours.push(([&[][..]; 4], [&mut [][..], &mut [], &mut [], &mut []]));
+            }
+            let (taken, rest) = out.split_at_mut(rows.len());
+            out = rest;
+            if let Some((values, outs)) = fours.last_mut() {
+                let head = lag.min(taken.len());
+                values[place % 4] = series.values(column);
+                outs[place % 4] = &mut taken[head..];
+            }
+        }
+        fours
+    }
+}
+
+impl Rows for Tile<'_> {
+    fn column(&self, name: &str) -> Result<usize, DataError> {
+        self.panel.column_index(name)
+    }
+
+    fn age(&self) -> &[f64] {
+        &self.age
+    }
+
+    fn windows(&mut self, column: usize, kept: Kept, length: usize) -> usize {
         let kept = if length == 1 { Kept::Value } else { kept };
         let known = self.levels.iter().position(|l| l.column == column && l.kept == kept && l.length == length);
         if let Some(index) = known.filter(|&index| self.levels[index].live) {
@@ -203,108 +251,165 @@ impl<'p> Tile<'p> {
         }
     }
 
-    fn compute(&mut self, column: usize, kept: Kept, length: usize, values: &mut [f64]) {
-        let out = &mut values[self.pad..];
-        if kept == Kept::Value {
-            out.copy_from_slice(self.values(column));
-            return;
-        }
-        // Even lengths are two halves, odd ones a newest part and one value before it.
-        let newer = if length.is_multiple_of(2) { length / 2 } else { length - 1 };
-        let older = length - newer;
-        let part = |tile: &mut Self, kept, length| tile.windows(column, kept, length);
-        let pad = self.pad;
-        match kept {
-            Kept::Value => {}
-            Kept::Sum | Kept::Minimum | Kept::Maximum => {
-                let (a, b) = (part(self, kept, newer), part(self, kept, older));
-                let (a, b) = (&self.levels[a].values[pad..], &self.levels[b].values[pad..]);
-                match kept {
-                    Kept::Sum => rows::merge_sums(a, b, newer, out),
-                    Kept::Minimum => rows::merge_minima(a, b, newer, out),
-                    _ => rows::merge_maxima(a, b, newer, out),
-                }
-            }
-            Kept::Squares => {
-                let sums = (part(self, Kept::Sum, newer), part(self, Kept::Sum, older));
-                // One value has no deviations.
-                let mut squares = |length| (length > 1).then(|| part(self, Kept::Squares, length));
-                let squares = (squares(newer), squares(older));
-                let level = |index: usize| &self.levels[index].values[pad..];
-                let moments = |length, sums, squares: Option<usize>| Moments {
-                    length,
-                    sums: level(sums),
-                    squares: squares.map(level),
-                };
-                rows::merge_squares(moments(newer, sums.0, squares.0), moments(older, sums.1, squares.1), out);
-            }
-        }
-    }
-
-    /// The windows at `index` (of [`Tile::windows`]) that end `lag` rows before each row.
-    pub(super) fn lagged(&self, index: usize, lag: usize) -> &[f64] {
+    fn lagged(&self, index: usize, lag: usize) -> &[f64] {
         &self.levels[index].values[self.pad - lag..][..self.n_rows()]
     }
 
-    /// Writes a column, NaN in the first `head` rows of each series.
-    pub(super) fn write<T: Element>(&self, out: &mut [T], head: usize, column: Column<'_>) {
-        rows::write(out, &self.age, head, column);
+    fn has_missing(&mut self, column: usize) -> bool {
+        if let Some((_, missing)) = self.missing.iter().find(|(known, _)| *known == column) {
+            return *missing;
+        }
+        let missing = kernels::any_missing(self.values(column));
+        self.missing.push((column, missing));
+        missing
     }
 
-    /// As many numbers as the tile has rows, whatever they are; give them back with [`Tile::give_back`].
-    pub(super) fn scratch(&mut self) -> Vec<f64> {
+    fn scratch(&mut self) -> Vec<f64> {
         let mut rows = self.scratch.pop().unwrap_or_default();
         rows.resize(self.n_rows(), f64::NAN);
         rows
     }
 
-    /// Takes scratch rows back for the next feature.
-    pub(super) fn give_back(&mut self, rows: Vec<f64>) {
+    fn give_back(&mut self, rows: Vec<f64>) {
         self.scratch.push(rows);
     }
 
-    /// What computes a quantile of windows; give it back with [`Tile::keep`].
-    pub(super) fn network(&mut self, length: usize, p: f64) -> WindowQuantile {
-        let known = self.networks.iter().position(|network| network.is(length, p));
-        known.map_or_else(|| WindowQuantile::new(length, p), |place| self.networks.swap_remove(place))
-    }
-
-    /// Takes a network back for the next tile.
-    pub(super) fn keep(&mut self, network: WindowQuantile) {
-        self.networks.push(network);
-    }
-
-    /// Rows since the start of each row's series.
-    pub(super) fn age(&self) -> &[f64] {
-        &self.age
-    }
-
-    /// The values of each series with the rows of `out` that they make known `lag` rows later, four series at a time; the
-    /// last four are filled up with empty ones.
-    pub(super) fn fours<'o>(&self, column: usize, lag: usize, mut out: &'o mut [f64]) -> Vec<Four<'p, 'o>> {
-        let mut fours = Vec::with_capacity(self.series.len().div_ceil(4));
-        for (place, (series, rows)) in self.series().enumerate() {
-            if place.is_multiple_of(4) {
-                fours.push(([&[][..]; 4], [&mut [][..], &mut [], &mut [], &mut []]));
-            }
-            let (taken, rest) = out.split_at_mut(rows.len());
-            out = rest;
-            if let Some((values, outs)) = fours.last_mut() {
-                let head = lag.min(taken.len());
-                values[place % 4] = series.values(column);
-                outs[place % 4] = &mut taken[head..];
+    fn scan<const N: usize, const M: usize>(
+        &mut self,
+        column: usize,
+        lag: usize,
+        start: [f64; N],
+        next: impl Fn(&mut [f64; N], f64) -> [f64; M],
+        out: &mut [Vec<f64>; M],
+    ) {
+        for (series, rows) in self.series() {
+            let mut state = start;
+            let head = lag.min(rows.len());
+            out.iter_mut().for_each(|out| out[rows.start..rows.start + head].fill(f64::NAN));
+            for (row, &value) in (rows.start + head..rows.end).zip(series.values(column)) {
+                for (out, told) in out.iter_mut().zip(next(&mut state, value)) {
+                    out[row] = told;
+                }
             }
         }
-        fours
     }
 
-    /// Whether a value of the column is missing in the tile.
-    pub(super) fn has_missing(&mut self, column: usize) -> bool {
-        if let Some((_, missing)) = self.missing.iter().find(|(known, _)| *known == column) {
-            return *missing;
+    fn quick_means(&mut self, column: usize, lag: usize, out: &mut [f64]) -> bool {
+        if self.has_missing(column) {
+            return false;
         }
-        let missing = rows::any_missing(self.values(column));
-        self.missing.push((column, missing));
-        missing
+        // The sums and divisions of the scan, in an order that a processor likes.
+        for (series, sums) in self.fours(column, lag, out) {
+            kernels::running_sums(series, sums);
+        }
+        let before = lag as f64 - 1.0;
+        out.iter_mut().zip(&self.age).for_each(|(sum, age)| *sum /= age - before);
+        true
+    }
+
+    fn quick_levels(&mut self, column: usize, lag: usize, alpha: f64, out: &mut [f64]) -> bool {
+        if self.has_missing(column) {
+            return false;
+        }
+        // The operations of the scan, four series at a time.
+        for (series, levels) in self.fours(column, lag, out) {
+            kernels::running_levels(series, levels, alpha);
+        }
+        true
+    }
+
+    fn full_windows<T: Element>(&mut self, at: WindowAt, mut statistic: impl FnMut(&[f64]) -> f64, out: &mut [T]) {
+        for (series, rows) in self.series() {
+            let out = &mut out[rows];
+            let head = (at.lag + at.window - 1).min(out.len());
+            out[..head].fill(T::nearest(f64::NAN));
+            let full = series.values(at.column).windows(at.window).zip(&mut out[head..]);
+            full.for_each(|(values, out)| *out = T::nearest(statistic(values)));
+        }
+    }
+
+    fn partial_windows<T: Element>(&mut self, at: WindowAt, mut statistic: impl FnMut(&[f64]) -> f64, out: &mut [T]) {
+        for (series, rows) in self.series() {
+            let values = series.values(at.column);
+            let mut present = 0;
+            for (end, out) in out[rows].iter_mut().skip(at.lag).enumerate() {
+                present += usize::from(!values[end].is_nan());
+                present -= usize::from(end >= at.window && !values[end - at.window].is_nan());
+                if present < at.window {
+                    let start = (end + 1).saturating_sub(at.window);
+                    *out = T::nearest(statistic(&values[start..=end]));
+                }
+            }
+        }
+    }
+
+    fn quantiles<T: Element>(&mut self, at: WindowAt, p: f64, out: &mut [T]) {
+        let mut network = (at.window <= network::LONGEST).then(|| self.network(at.window, p));
+        let mut sorted = Vec::with_capacity(at.window);
+        for (series, rows) in self.series() {
+            let (values, out) = (series.values(at.column), &mut out[rows]);
+            let head = (at.lag + at.window - 1).min(out.len());
+            out[..head].fill(T::nearest(f64::NAN));
+            if let Some(network) = &mut network {
+                network.of(values, out[head..].iter_mut().map(|out| move |value| *out = T::nearest(value)));
+                continue;
+            }
+            sorted.clear();
+            let mut left = None;
+            for (values, out) in values.windows(at.window).zip(&mut out[head..]) {
+                slide(&mut sorted, left, values);
+                left = values.first().copied();
+                *out = T::nearest(quantile::of_sorted(&sorted, p));
+            }
+        }
+        self.networks.extend(network);
+    }
+
+    fn by_date(&mut self, column: usize, group: &Group, lag: usize, told: Told, out: &mut [f64]) -> Result<()> {
+        let need = Need { column, group: group.clone(), ordered: told.is_ordered() };
+        if !self.across.has(&need) {
+            self.alone.learn(self.panel, &need);
+        }
+        let across = if self.across.has(&need) { self.across } else { &self.alone };
+        for (series, rows) in self.series() {
+            out[rows.clone()].fill(f64::NAN);
+            let known = rows.len().saturating_sub(lag);
+            if let Some(told) = across.told(column, group, told, series) {
+                out[rows.end - known..rows.end].copy_from_slice(&told[..known]);
+            }
+        }
+        Ok(())
+    }
+
+    fn each_series(&self, mut of: impl FnMut(Range<usize>, &SeriesKey, Period) -> Result<()>) -> Result<()> {
+        self.series().try_for_each(|(series, rows)| of(rows, series.key(), series.start()))
+    }
+
+    fn write<T: Element>(&self, out: &mut [T], head: usize, column: Column<'_>) {
+        kernels::write(out, &self.age, head, column);
+    }
+}
+
+/// Brings `sorted` from the window before to `window`: `left` leaves, the newest value enters, what lies between moves by one
+/// place. A window with missing values leaves it empty; the next full one is sorted anew.
+fn slide(sorted: &mut Vec<f64>, left: Option<f64>, window: &[f64]) {
+    let Some(&newest) = window.last() else { return };
+    let found = left.filter(|_| sorted.len() == window.len() && !newest.is_nan());
+    let Some(left) = found else {
+        sorted.clear();
+        if !window.iter().any(|value| value.is_nan()) {
+            sorted.extend_from_slice(window);
+            sorted.sort_unstable_by(f64::total_cmp);
+        }
+        return;
+    };
+    let below = |value: f64| sorted.partition_point(|x| x.total_cmp(&value).is_lt());
+    let (from, to) = (below(left), below(newest));
+    if from < to {
+        sorted.copy_within(from + 1..to, from);
+        sorted[to - 1] = newest;
+    } else {
+        sorted.copy_within(to..from, to + 1);
+        sorted[to] = newest;
     }
 }

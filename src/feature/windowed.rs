@@ -70,3 +70,12 @@ pub(super) fn check_lengths(
     }
     Ok(())
 }
+
+/// `list` must hold at least one of something, none twice.
+pub(super) fn check_once<T: PartialEq + std::fmt::Debug>(name: &'static str, list: &[T]) -> Result<(), ParamError> {
+    let once = list.iter().enumerate().all(|(place, one)| !list[..place].contains(one));
+    if list.is_empty() || !once {
+        return Err(ParamError::new(name, format!("{list:?}"), "at least one, none twice"));
+    }
+    Ok(())
+}

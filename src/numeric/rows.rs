@@ -162,12 +162,14 @@ kernels! {
     /// Puts together the sums of squared deviations of two windows that follow each other:
     ///
     /// ```text
-    /// q[t] = q_newer[t] + q_older[t-n] + (mean_newer[t] - mean_older[t-n])^2 n m / (n + m)
+    /// q[t] = q_newer[t] + q_older[t-lag] + (mean_newer[t] - mean_older[t-lag])^2 n m / (n + m)
     /// ```
     /// with `n` values in the newer and `m` in the older window, `m` not above `n`. Its relative error does not grow with the level of the
     /// series (Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance", Am. Stat. 37, 242-247).
-    fn merge_squares / merge_squares_avx2 / merge_squares_portable(newer: Moments<'_>, older: Moments<'_>, out: &mut [f64]) {
-        let (rows, lag) = (out.len(), newer.length.min(out.len()));
+    fn merge_squares / merge_squares_avx2 / merge_squares_portable(
+        newer: Moments<'_>, older: Moments<'_>, lag: usize, out: &mut [f64]
+    ) {
+        let (rows, lag) = (out.len(), lag.min(out.len()));
         let (n, m) = (newer.length as f64, older.length as f64);
         let (per_newer, per_older, weight) = (1.0 / n, 1.0 / m, n * m / (n + m));
         let (new_sums, old_sums) = (&newer.sums[lag..rows], &older.sums[..rows - lag]);
@@ -496,8 +498,8 @@ mod tests {
         let newer = Moments { length: 3, sums: &a, squares: Some(&b) };
         let older = Moments { length: 2, sums: &c, squares: Some(&d) };
         let (mut fast, mut plain) = (d.clone(), d.clone());
-        merge_squares(newer, older, &mut fast);
-        merge_squares_portable(newer, older, &mut plain);
+        merge_squares(newer, older, newer.length, &mut fast);
+        merge_squares_portable(newer, older, newer.length, &mut plain);
         assert_eq!(bits(&fast), bits(&plain));
         order_lanes(&mut fast[..99], 33, &[(0, 2), (1, 2), (0, 1)]);
         for (low, high) in [(0, 2), (1, 2), (0, 1)] {
