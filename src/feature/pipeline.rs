@@ -178,7 +178,11 @@ impl FittedPipeline {
         Ok(across)
     }
 
-    fn specs(&self) -> Result<Vec<FeatureSpec>, String> {
+    pub(super) fn steps(&self) -> &[Arc<dyn FittedFeature>] {
+        &self.steps
+    }
+
+    pub(super) fn specs(&self) -> Result<Vec<FeatureSpec>, String> {
         let named = self.steps.iter().zip(&self.specs);
         named.map(|(step, spec)| spec.clone().ok_or_else(|| format!("{step:?} cannot be saved"))).collect()
     }
