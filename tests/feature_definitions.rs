@@ -209,7 +209,7 @@ fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) 
     }
     if let Some(event) = rest.strip_prefix("since_") {
         let peak = known.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let happened = |v: f64| if event == "peak" { v == peak } else { v.is_normal() };
+        let happened = |v: f64| if event == "peak" { v >= peak } else { v.is_normal() };
         return known.iter().rposition(|v| happened(*v)).map_or(f64::NAN, |place| (last - place) as f64);
     }
     let present: Vec<f64> = known.iter().copied().filter(|v| !v.is_nan()).collect();
@@ -218,7 +218,8 @@ fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) 
         "adi" => return present.len() as f64 / demands.len() as f64,
         "cv2" => return variance(&demands) / mean(&demands).powi(2),
         "missing" => return f64::from(u8::from(y[last].is_nan())),
-        "per_y" => return if y[last] == 0.0 { f64::NAN } else { y[last] / y[last] },
+        // A value over itself; tests below divide by another column.
+        "per_y" => return if y[last].abs() > 0.0 { 1.0 } else { f64::NAN },
         _ => {}
     }
     for group in ["all", "region", "item", "prefix_2"] {
@@ -242,7 +243,7 @@ fn by_definition(name: &str, panel: &Panel, series: SeriesView<'_>, row: usize) 
             "rank" | "percentile" if y[last].is_nan() => f64::NAN,
             "rank" | "percentile" => {
                 let below = values.iter().filter(|v| **v < y[last]).count() as f64;
-                let equal = values.iter().filter(|v| **v == y[last]).count() as f64;
+                let equal = values.iter().filter(|v| **v <= y[last]).count() as f64 - below;
                 let rank = below + (equal + 1.0) / 2.0;
                 if stat == "rank" { rank } else { rank / values.len() as f64 }
             }
@@ -360,4 +361,26 @@ fn narrow_numbers_are_wide_ones_rounded_once_and_a_used_matrix_gives_the_same() 
     assert_eq!(used.view().as_ptr(), address);
     let bits = |matrix: &FeatureMatrix| matrix.view().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
     assert_eq!(bits(&used), bits(&wide));
+}
+
+#[test]
+fn ratios_and_known_columns_read_the_columns_that_they_name() {
+    let start = Period::month(2024, 1).unwrap();
+    let panel = Panel::from_series("completions", [(SeriesKey::national("welder"), start, vec![6.0, 9.0, 4.0, 8.0])]);
+    let panel = panel.unwrap().with_column("openings", &[2.0, 0.0, 8.0, f64::NAN]).unwrap();
+    let forms =
+        ["ratio:completions,openings", "ratio:completions,openings lag 0", "known:openings", "lag:1 of openings"];
+    let pipeline = forms.iter().fold(FeaturePipeline::new(), |all, form| all.then(parse(form).unwrap()));
+    let matrix = pipeline.fit(&panel).unwrap().transform(&panel).unwrap();
+    let nan = f64::NAN;
+    for (name, expected) in [
+        ("completions_lag_1_per_openings", [nan, 3.0, nan, 0.5]),
+        ("completions_per_openings", [3.0, nan, 0.5, nan]),
+        ("openings", [2.0, 0.0, 8.0, nan]),
+        ("openings_lag_1", [nan, 2.0, 0.0, 8.0]),
+    ] {
+        for (found, expected) in matrix.column(name).unwrap().iter().zip(expected) {
+            assert!(found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan(), "{name}: {found}");
+        }
+    }
 }

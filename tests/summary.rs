@@ -1,7 +1,6 @@
 //! Summary statistics against tsfeatures 0.4.5, statsmodels, scipy and arch, and what must hold for any series.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
-#![expect(clippy::print_stdout, reason = "the agreement found, for `--nocapture`")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -222,7 +222,7 @@ impl Ordered {
                 _ => 0.5 * values[n / 2 - 1].0 + 0.5 * values[n / 2].0,
             });
             let mut place = 0;
-            for equal in values.chunk_by(|a, b| a.0 == b.0) {
+            for equal in values.chunk_by(|a, b| a.0.partial_cmp(&b.0) == Some(Ordering::Equal)) {
                 let rank = place as f64 + (equal.len() + 1) as f64 / 2.0;
                 ordered.ranks.extend(equal.iter().map(|(_, row)| (*row, rank)));
                 place += equal.len();

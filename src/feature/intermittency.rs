@@ -62,7 +62,7 @@ pub struct Intermittency {
 }
 
 impl Intermittency {
-    /// IntermittencyStats of the panel's first column, up to one period ago.
+    /// Of the panel's first column, up to one period ago.
     ///
     /// # Errors
     /// [`ParamError`] unless there is at least one statistic and none twice.

@@ -1,5 +1,7 @@
 //! The design matrix and where its rows come from.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayView2, ShapeBuilder};
 
 use super::element::Element;
@@ -8,7 +10,8 @@ use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::time::Period;
 
-/// A design matrix, column-major, one row for each row of the panel it was made from and in the same order.
+/// A design matrix, column-major, one row for each row of the panel it was made from and in the same order (but for the rows
+/// that [`FeaturePipeline::drop_head`](super::FeaturePipeline::drop_head) drops).
 ///
 /// NaN marks what is not known: see [`FeatureMatrix::complete_rows`]. Numbers are `f64`, or `f32` to halve the memory: then
 /// they are computed in `f64` and rounded once.
@@ -34,26 +37,32 @@ fn empty<T>() -> Array2<T> {
 }
 
 impl<T: Element> FeatureMatrix<T> {
-    /// Takes the shape of `panel` with columns `names`. The numbers that were there are kept if their count fits, so that
-    /// memory is neither asked for nor cleared again; every cell must be written after it.
-    pub(super) fn reshape(&mut self, panel: &Panel, names: &[String]) {
-        let n = panel.n_rows() * names.len();
+    /// Takes the shape of some series of `panel`, without the first `head` rows of each, with columns `names`. Memory that was
+    /// there is kept if it is enough, neither asked for nor cleared again; every cell must be written after it.
+    pub(super) fn reshape(&mut self, panel: &Panel, series: Range<usize>, names: &[String], head: usize) {
+        self.starts.clear();
+        self.offsets.clear();
+        self.offsets.push(0);
+        let mut n_rows = 0;
+        for series in series.clone().map(|index| panel.series(index)) {
+            let dropped = head.min(series.len());
+            n_rows += series.len() - dropped;
+            self.starts.push(series.period(dropped));
+            self.offsets.push(n_rows);
+        }
+        // Keys that are the same are recognised by their address: cheaper than copying them.
+        if self.keys != panel.keys()[series.clone()] {
+            self.keys = panel.keys()[series].to_vec();
+        }
+        let n = n_rows * names.len();
         let (mut numbers, _) = std::mem::replace(&mut self.x, empty()).into_raw_vec_and_offset();
-        if numbers.len() != n {
+        if numbers.capacity() < n {
             // Fresh zeroed pages rather than cells written twice.
             numbers = vec![T::default(); n];
         }
-        let x = Array2::from_shape_vec((panel.n_rows(), names.len()).f(), numbers);
-        self.x = x.unwrap_or_else(|_| empty());
+        numbers.resize(n, T::default());
+        self.x = Array2::from_shape_vec((n_rows, names.len()).f(), numbers).unwrap_or_else(|_| empty());
         self.names = names.to_vec();
-        // Keys that are the same are recognised by their address: cheaper than copying them.
-        if self.keys != panel.keys() {
-            self.keys = panel.keys().to_vec();
-        }
-        self.starts.clear();
-        self.starts.extend(panel.iter().map(|series| series.start()));
-        self.offsets.clear();
-        self.offsets.extend_from_slice(panel.offsets());
     }
 
     /// The columns, each one slice.
@@ -109,7 +118,7 @@ impl<T: Element> FeatureMatrix<T> {
     /// # Panics
     /// If there is no such series.
     #[must_use]
-    pub fn rows_of(&self, index: usize) -> std::ops::Range<usize> {
+    pub fn rows_of(&self, index: usize) -> Range<usize> {
         self.offsets[index]..self.offsets[index + 1]
     }
 

@@ -23,6 +23,7 @@ const TASK_ROWS: usize = 16_384;
 #[derive(Debug, Default)]
 pub struct FeaturePipeline {
     steps: Vec<Box<dyn Feature>>,
+    drop_head: bool,
 }
 
 impl FeaturePipeline {
@@ -39,13 +40,21 @@ impl FeaturePipeline {
         self
     }
 
+    /// Drops the rows at the head of each series that the longest lag and window do not reach, which cannot be complete. Rows
+    /// with missing values stay, and a series that is too short keeps none.
+    #[must_use]
+    pub fn drop_head(mut self) -> Self {
+        self.drop_head = true;
+        self
+    }
+
     /// Learns every step from `train`.
     ///
     /// # Errors
     /// [`ParamError`] if there is no step or two columns have the same name; whatever a step cannot use.
     pub fn fit(&self, train: &Panel) -> Result<FittedPipeline> {
         let steps = self.steps.iter().map(|step| step.fit(train)).collect::<Result<Vec<_>>>()?;
-        Ok(FittedPipeline::new(steps)?)
+        Ok(FittedPipeline::new(steps, self.drop_head)?)
     }
 }
 
@@ -60,10 +69,11 @@ pub struct FittedPipeline {
     columns: Vec<String>,
     /// Where the columns of each step begin; one more entry than steps.
     bounds: Vec<usize>,
+    drop_head: bool,
 }
 
 impl FittedPipeline {
-    fn new(steps: Vec<Box<dyn FittedFeature>>) -> Result<Self, ParamError> {
+    fn new(steps: Vec<Box<dyn FittedFeature>>, drop_head: bool) -> Result<Self, ParamError> {
         let (mut columns, mut bounds) = (Vec::new(), vec![0]);
         for step in &steps {
             columns.extend(step.columns());
@@ -76,7 +86,7 @@ impl FittedPipeline {
             return Err(ParamError::new("column", name, "a name that no other step writes"));
         }
         let specs = steps.iter().map(|step| step.spec()).collect();
-        Ok(Self { steps: steps.into_iter().map(Arc::from).collect(), specs, columns, bounds })
+        Ok(Self { steps: steps.into_iter().map(Arc::from).collect(), specs, columns, bounds, drop_head })
     }
 
     /// The names of the columns, in the order of the steps.
@@ -91,6 +101,17 @@ impl FittedPipeline {
         self.steps.iter().map(|step| step.memory()).try_fold(0, |most, memory| Some(most.max(memory?)))
     }
 
+    /// Rows at the head of each series that are not written: 0 unless [`FeaturePipeline::drop_head`] asks for it.
+    #[must_use]
+    pub fn dropped_head(&self) -> usize {
+        if !self.drop_head {
+            return 0;
+        }
+        let reach = |spec: &Option<FeatureSpec>| spec.as_ref().map_or(0, Tiled::reach);
+        let heads = self.steps.iter().zip(&self.specs).map(|(step, spec)| step.memory().unwrap_or(reach(spec)));
+        heads.max().unwrap_or(0)
+    }
+
     /// Whether a step compares series with each other, so that rows depend on the panel that a series stands in.
     #[must_use]
     pub fn looks_across(&self) -> bool {
@@ -99,7 +120,8 @@ impl FittedPipeline {
 
     /// The design matrix of `panel`: one row for each of its rows. O(rows * columns) time, one allocation.
     ///
-    /// Series are worked on in parallel; the result does not depend on the number of threads.
+    /// Series are worked on in parallel, and so are the steps where there are fewer series than threads; the result does not
+    /// depend on the number of threads.
     ///
     /// # Errors
     /// Of the series that a step cannot use, the error of the first.
@@ -117,37 +139,90 @@ impl FittedPipeline {
         Ok(matrix)
     }
 
-    /// As [`FittedPipeline::transform`], into a matrix that was used before: if the number of cells is the same, no memory is
-    /// asked for, which costs more than the features do.
+    /// As [`FittedPipeline::transform`], into a matrix that was used before: if it has room, no memory is asked for, which
+    /// costs more than the features do.
     ///
     /// # Errors
     /// As [`FittedPipeline::transform`]; `matrix` is then left without rows.
     pub fn transform_into<T: Element>(&self, panel: &Panel, matrix: &mut FeatureMatrix<T>) -> Result<()> {
-        matrix.reshape(panel, &self.columns);
-        let outcome = self.fill(panel, matrix);
+        let outcome = self.across(panel).and_then(|across| self.fill(panel, &across, 0..panel.n_series(), matrix));
         if outcome.is_err() {
             *matrix = FeatureMatrix::default();
         }
         outcome
     }
 
-    fn fill<T: Element>(&self, panel: &Panel, matrix: &mut FeatureMatrix<T>) -> Result<()> {
+    /// The design matrix in chunks of whole series of at least `rows` rows (the last one may have fewer), in order, each handed
+    /// to `sink` and its memory used again: for a matrix that is larger than memory.
+    ///
+    /// Rows are the same as those of [`FittedPipeline::transform`]: what steps compare is compared over the whole panel.
+    ///
+    /// # Errors
+    /// As [`FittedPipeline::transform`], or the first error of `sink`. Chunks before it were handed over.
+    pub fn transform_chunks<T: Element>(
+        &self,
+        panel: &Panel,
+        rows: usize,
+        mut sink: impl FnMut(&FeatureMatrix<T>) -> Result<()>,
+    ) -> Result<()> {
         let across = self.across(panel)?;
+        let mut matrix = FeatureMatrix::default();
+        for series in cuts(panel, 0..panel.n_series(), rows) {
+            self.fill(panel, &across, series, &mut matrix)?;
+            sink(&matrix)?;
+        }
+        Ok(())
+    }
+
+    /// Writes some series of a panel.
+    fn fill<T: Element>(
+        &self,
+        panel: &Panel,
+        across: &Across,
+        series: Range<usize>,
+        matrix: &mut FeatureMatrix<T>,
+    ) -> Result<()> {
+        let head = self.dropped_head();
+        matrix.reshape(panel, series.clone(), &self.columns, head);
         let pad = self.specs.iter().flatten().map(Tiled::reach).max().unwrap_or(0);
+        let cuts = cuts(panel, series.clone(), TASK_ROWS);
+        let ends: Vec<usize> = cuts.iter().map(|cut| matrix.rows_of(cut.end - 1 - series.start).end).collect();
         let mut rest: Vec<&mut [T]> = matrix.columns_mut().collect();
-        let mut tasks = Vec::new();
-        for series in tasks_of(panel) {
-            let rows = panel.offsets()[series.end] - panel.offsets()[series.start];
-            tasks.push((series, take_rows(&mut rest, rows)));
+        // Few tasks are shared out by their steps.
+        let by_step = cuts.len() < rayon::current_num_threads();
+        let (mut tasks, mut begun) = (Vec::new(), 0);
+        for (series, end) in cuts.into_iter().zip(ends) {
+            let mut columns = take_rows(&mut rest, end - begun);
+            begun = end;
+            if by_step {
+                for step in 0..self.steps.len() {
+                    let own = columns.drain(..self.bounds[step + 1] - self.bounds[step]).collect();
+                    tasks.push((series.clone(), step..step + 1, own));
+                }
+            } else {
+                tasks.push((series, 0..self.steps.len(), columns));
+            }
         }
         let outcomes: Vec<Result<()>> = tasks
             .into_par_iter()
             .map_init(
-                || Tile::new(panel, &across, pad),
-                |tile, (series, mut columns)| {
+                || (Tile::new(panel, across, pad), Vec::new()),
+                |(tile, whole), (series, steps, mut columns)| {
                     tile::tiles(panel, series).try_for_each(|series| {
                         tile.load(series);
-                        self.write(tile, &mut take_rows(&mut columns, tile.n_rows()))
+                        if head == 0 {
+                            return self.write(tile, steps.clone(), &mut take_rows(&mut columns, tile.n_rows()));
+                        }
+                        whole.resize(columns.len() * tile.n_rows(), T::default());
+                        let mut rows: Vec<&mut [T]> = whole.chunks_exact_mut(tile.n_rows()).collect();
+                        self.write(tile, steps.clone(), &mut rows)?;
+                        for (_, of_series) in tile.series() {
+                            let kept = (of_series.start + head).min(of_series.end)..of_series.end;
+                            for (to, from) in take_rows(&mut columns, kept.len()).into_iter().zip(&rows) {
+                                to.copy_from_slice(&from[kept.clone()]);
+                            }
+                        }
+                        Ok(())
                     })
                 },
             )
@@ -155,13 +230,14 @@ impl FittedPipeline {
         outcomes.into_iter().collect()
     }
 
-    /// Writes the tile that is loaded.
-    fn write<T: Element>(&self, tile: &mut Tile<'_>, columns: &mut [&mut [T]]) -> Result<()> {
-        for ((step, spec), bound) in self.steps.iter().zip(&self.specs).zip(self.bounds.windows(2)) {
-            let columns = &mut columns[bound[0]..bound[1]];
-            match spec {
+    /// Writes the columns of some steps for the tile that is loaded.
+    fn write<T: Element>(&self, tile: &mut Tile<'_>, steps: Range<usize>, columns: &mut [&mut [T]]) -> Result<()> {
+        let first = self.bounds[steps.start];
+        for step in steps {
+            let columns = &mut columns[self.bounds[step] - first..self.bounds[step + 1] - first];
+            match &self.specs[step] {
                 Some(spec) => spec.write(tile, columns)?,
-                None => tile::write_each(step.as_ref(), tile, columns)?,
+                None => tile::write_each(self.steps[step].as_ref(), tile, columns)?,
             }
         }
         Ok(())
@@ -193,18 +269,18 @@ pub(super) fn map_series<T: Send>(panel: &Panel, of: impl Fn(SeriesView<'_>) -> 
     panel.par_series().map(of).collect()
 }
 
-/// Whole series that make a task: the same cuts for any number of threads.
-fn tasks_of(panel: &Panel) -> Vec<Range<usize>> {
+/// Runs of whole series of at least `rows` rows: the same cuts for any number of threads.
+fn cuts(panel: &Panel, series: Range<usize>, rows: usize) -> Vec<Range<usize>> {
     let offsets = panel.offsets();
-    let mut tasks = Vec::new();
-    let mut first = 0;
-    for last in 1..=panel.n_series() {
-        if offsets[last] - offsets[first] >= TASK_ROWS || last == panel.n_series() {
-            tasks.push(first..last);
+    let mut cuts = Vec::new();
+    let mut first = series.start;
+    for last in series.start + 1..=series.end {
+        if offsets[last] - offsets[first] >= rows || last == series.end {
+            cuts.push(first..last);
             first = last;
         }
     }
-    tasks
+    cuts
 }
 
 /// Splits the first `rows` rows off every column.
@@ -222,21 +298,30 @@ fn take_rows<'a, T>(columns: &mut Vec<&'a mut [T]>, rows: usize) -> Vec<&'a mut 
 impl PartialEq for FittedPipeline {
     /// Equal if both can be saved and what is saved is equal.
     fn eq(&self, other: &Self) -> bool {
-        self.specs().is_ok_and(|specs| other.specs().is_ok_and(|others| specs == others))
+        let same = self.specs().is_ok_and(|specs| other.specs().is_ok_and(|others| specs == others));
+        same && self.drop_head == other.drop_head
     }
+}
+
+/// What a file holds.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    steps: Vec<FeatureSpec>,
+    drop_head: bool,
 }
 
 impl Serialize for FittedPipeline {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.specs().map_err(serde::ser::Error::custom)?.serialize(serializer)
+        let steps = self.specs().map_err(serde::ser::Error::custom)?;
+        Saved { steps, drop_head: self.drop_head }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for FittedPipeline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let specs = Vec::<FeatureSpec>::deserialize(deserializer)?;
-        let steps = specs.into_iter().map(FeatureSpec::into_fitted).collect::<Result<Vec<_>, _>>();
-        Self::new(steps.map_err(serde::de::Error::custom)?).map_err(serde::de::Error::custom)
+        let Saved { steps, drop_head } = Saved::deserialize(deserializer)?;
+        let steps = steps.into_iter().map(FeatureSpec::into_fitted).collect::<Result<Vec<_>, _>>();
+        Self::new(steps.map_err(serde::de::Error::custom)?, drop_head).map_err(serde::de::Error::custom)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use ndarray::{Array1, Axis};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::per_series::Support;
@@ -10,7 +10,7 @@ use super::scaled::{Scaled, TargetForm, ready};
 use super::widths::{COVERAGES, Widths, in_sample, spread};
 use super::{Fallback, Fitted, Forecast, Forecaster};
 use crate::error::{DataError, FitError, ParamError, PersistError, Result};
-use crate::feature::{FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
+use crate::feature::{self, FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
 use crate::panel::{Panel, SeriesView};
@@ -39,6 +39,7 @@ const LONGEST_STEP: usize = 48;
 /// | `target` | the first column | a column of the panel | what is forecast |
 /// | `form` | [`TargetForm::Difference`] | | what `f` learns |
 /// | `lags` | by frequency, below | as for [`Lag::of`] | lags of z |
+/// | `features` | none | forms of [`feature::parse`] | more features of z, of a finite memory |
 /// | `drift` | `false` | `true`, `false` | whether a common change of all series goes on |
 /// | `support` | [`Support::FromData`] | | which values can happen |
 /// | `calendar` | from 2 years of history on | `true`, `false` | month (to monthly panels) or quarter (quarterly), one-hot |
@@ -87,6 +88,7 @@ pub struct OnFeatures<R> {
     target: Option<String>,
     form: TargetForm,
     lags: Option<Vec<usize>>,
+    features: Vec<String>,
     drift: bool,
     calendar: Option<bool>,
     support: Support,
@@ -101,6 +103,7 @@ impl<R: Regressor> OnFeatures<R> {
             target: None,
             form: TargetForm::default(),
             lags: None,
+            features: Vec::new(),
             drift: false,
             calendar: None,
             support: Support::default(),
@@ -139,6 +142,21 @@ impl<R: Regressor> OnFeatures<R> {
         Ok(self)
     }
 
+    /// Adds features of z, in the forms of [`feature::parse`]: `rolling:mean,std:3,6`, `by_date:all:mean`. They see z as their
+    /// only column.
+    ///
+    /// A feature of the whole history (expanding, exponentially weighted) makes [`Forecaster::fit`] fail: a fitted model keeps
+    /// as many values of each series as its features look back on. So does one that compares series which do not all end in
+    /// the same period.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a form that is not one.
+    pub fn features(mut self, forms: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, ParamError> {
+        self.features = forms.into_iter().map(Into::into).collect();
+        self.features.iter().try_for_each(|form| feature::parse(form).map(|_| ()))?;
+        Ok(self)
+    }
+
     /// Sets whether a common change of all series goes on.
     #[must_use]
     pub fn drift(mut self, drift: bool) -> Self {
@@ -157,13 +175,33 @@ impl<R: Regressor> OnFeatures<R> {
         let pipeline = FeaturePipeline::new().then(Lag::of(lags.iter().copied())?);
         // With fewer than two years, most months were seen once: what they were like is what happened then.
         let calendar = self.calendar.unwrap_or(median_length >= 2 * frequency.season());
-        Ok(match frequency {
+        let mut pipeline = match frequency {
             Frequency::Daily | Frequency::Weekly | Frequency::Monthly if calendar => {
                 pipeline.then(MonthOfYear::one_hot())
             }
             Frequency::Quarterly if calendar => pipeline.then(QuarterOfYear::one_hot()),
             _ => pipeline,
-        })
+        };
+        for form in &self.features {
+            pipeline = pipeline.then(feature::parse(form)?);
+        }
+        Ok(pipeline)
+    }
+
+    /// How many values of each series the features look back on.
+    fn reach(&self, recipe: &FeaturePipeline, seen: &[Seen<'_>]) -> Result<usize> {
+        let Some(first) = seen.first() else { return Ok(0) };
+        let panel = Panel::from_series(TARGET, [(first.key.clone(), first.period(0), first.y.clone())])?;
+        let probe = recipe.fit(&panel)?;
+        let allowed = "features of a finite memory: no expanding, ewm, since, intermittency or age";
+        let reach =
+            probe.memory().ok_or_else(|| ParamError::new("features", format!("{:?}", self.features), allowed))?;
+        let other = seen.iter().find(|series| probe.looks_across() && series.end != first.end);
+        if let Some(other) = other {
+            let detail = format!("it ends in {} and others in {}, but a feature compares series", other.end, first.end);
+            return Err(DataError::Series { key: other.key.clone(), detail }.into());
+        }
+        Ok(reach)
     }
 }
 
@@ -190,26 +228,24 @@ struct Core<F> {
 }
 
 impl<F: FittedRegressor> Core<F> {
-    /// Forecasts of z, `steps` for each series, from its key, the period to come and its last z. Uses up the tails.
-    fn recurse(&self, mut tails: Vec<(SeriesKey, Period, Vec<f64>)>, steps: usize) -> Result<Vec<Vec<f64>>> {
+    /// Forecasts of z, `steps` for each series, from its key, the period to come and its last z.
+    fn recurse(&self, tails: Vec<(SeriesKey, Period, Vec<f64>)>, steps: usize) -> Result<Vec<Vec<f64>>> {
         let memory = self.pipeline.memory();
-        let mut paths = vec![Vec::with_capacity(steps); tails.len()];
+        let n = tails.len();
+        let history = tails.into_iter().map(|(key, next, mut z)| {
+            z.drain(..z.len() - memory.unwrap_or(z.len()).min(z.len()));
+            (key, next.plus(-i32::try_from(z.len()).unwrap_or(i32::MAX)), z)
+        });
+        let mut stream = self.pipeline.stream(&Panel::from_series(TARGET, history)?)?;
+        let mut paths = vec![Vec::with_capacity(steps); n];
+        // The row to be predicted holds no target yet.
+        let unknown = Array2::from_elem((n, 1), f64::NAN);
         for _ in 0..steps {
-            let rows = tails.iter().map(|(key, next, z)| {
-                let kept = memory.unwrap_or(z.len()).min(z.len());
-                // The row to be predicted holds no target yet.
-                let values: Vec<f64> = z[z.len() - kept..].iter().copied().chain([f64::NAN]).collect();
-                (key.clone(), next.plus(-i32::try_from(kept).unwrap_or(i32::MAX)), values)
-            });
-            let matrix = self.pipeline.transform(&Panel::from_series(TARGET, rows)?)?;
-            let last: Vec<usize> = (0..tails.len()).map(|index| matrix.rows_of(index).end - 1).collect();
-            let predicted = self.fitted.predict(matrix.view().select(Axis(0), &last).view())?;
-            for (((_, next, z), path), value) in tails.iter_mut().zip(&mut paths).zip(predicted) {
-                let value = (value - self.drift).clamp(self.range.0, self.range.1);
-                *next = next.plus(1);
-                z.push(value);
-                path.push(value);
-            }
+            let x = stream.peek(unknown.view())?;
+            let predicted = self.fitted.predict(x.as_standard_layout().view())?;
+            let next = predicted.mapv(|value| (value - self.drift).clamp(self.range.0, self.range.1));
+            paths.iter_mut().zip(&next).for_each(|(path, value)| path.push(*value));
+            stream.push(next.insert_axis(Axis(1)).view())?;
         }
         Ok(paths)
     }
@@ -369,7 +405,7 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
         let length = quantile::median(&mut lengths) as usize;
         let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
         let recipe = self.pipeline(train.frequency(), &lags, length)?;
-        let reach = lags.iter().copied().max().unwrap_or(1);
+        let reach = self.reach(&recipe, &seen)?;
 
         let outcomes: Vec<_> = seen.iter().map(|series| Scaled::new(&series.y, self.form)).collect();
         let training: Vec<_> = seen

@@ -80,7 +80,7 @@ impl Loess {
 
 /// The smallest odd number that is at least `x`.
 fn odd(x: usize) -> usize {
-    x + usize::from(x % 2 == 0)
+    x + usize::from(x.is_multiple_of(2))
 }
 
 /// Decomposes `y` without robustness weights, all smooths locally linear.

@@ -52,7 +52,7 @@ impl Prepared {
     /// Whether a sum of `n` squared deviations is no more than rounding.
     pub(super) fn is_noise(&self, sum_of_squares: f64, n: usize) -> bool {
         // Written so that NaN counts as noise.
-        !(sum_of_squares > n as f64 * self.noise * self.noise)
+        sum_of_squares.is_nan() || sum_of_squares <= n as f64 * self.noise * self.noise
     }
 }
 

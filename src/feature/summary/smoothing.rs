@@ -16,10 +16,9 @@ pub(super) fn of(prepared: &Prepared, season: usize) -> [f64; NAMES.len()] {
     if let Some(weights) = holt_winters::fit(&prepared.x, 1) {
         [cells[0], cells[1]] = [weights.alpha, weights.beta];
     }
-    if season > 1 && prepared.x.len() >= 2 * season + NEEDED {
-        if let Some(weights) = holt_winters::fit(&prepared.x, season) {
-            [cells[2], cells[3], cells[4]] = [weights.alpha, weights.beta, weights.gamma];
-        }
+    let seasonal = season > 1 && prepared.x.len() >= 2 * season + NEEDED;
+    if let Some(weights) = seasonal.then(|| holt_winters::fit(&prepared.x, season)).flatten() {
+        [cells[2], cells[3], cells[4]] = [weights.alpha, weights.beta, weights.gamma];
     }
     cells
 }

@@ -22,6 +22,7 @@ impl Summary {
     }
 
     /// All statistics with their names.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'static str, f64)> + '_ {
         self.names.iter().copied().zip(self.values.iter().copied())
     }
