@@ -2,9 +2,10 @@
 //!
 //! `cargo bench --bench features` compares with a plain loop over each feature; outputs must agree before anything is timed.
 //! `cargo bench --bench features -- --json` prints one JSON line for each case instead: cells a second (the median of
-//! repeats, wall clock), cells for each second of CPU, the write ceiling (streaming stores of the same bytes by the same
-//! threads), the peak of resident memory, threads, type, series and length. Options behind `--json`: `--threads 1,2`,
-//! `--series 20000`, `--length 120`, `--only f64|f32|std|median`.
+//! repeats, wall clock), cells for each second of CPU, the write ceiling (bare streaming stores of the same bytes by the same
+//! threads), the peak of resident memory with what input and output take of it, threads, type, series and length. Options
+//! behind `--json`: `--threads 1,2`, `--series 20000`, `--length 120`, `--only f64|f32|std|median|stream`, and `--chunk ROWS`
+//! to hand the matrix out in chunks.
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
@@ -12,9 +13,12 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use credcast::evaluate::cpu_seconds_of_stat;
-use credcast::feature::{Element, FeatureMatrix, FeaturePipeline, FittedPipeline, parse};
+use credcast::feature::{Element, FeatureMatrix, FeaturePipeline, FittedPipeline, fill_past_cache, parse};
 use credcast::{Panel, Period, SeriesKey};
 use criterion::{BenchmarkId, Criterion, Throughput};
+use ndarray::Array2;
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSliceMut;
 
 /// The features of the peers' script: lags; mean, std, min and max over 3, 6 and 12; expanding mean; exponentially weighted
 /// mean; differences; seasonal mean; mean and std by date. All of the value one period ago.
@@ -150,51 +154,93 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Cells a second if the matrix were only copied out: lags 1 of one column, as often as there are columns.
-fn write_ceiling<T: Element>(pool: &rayon::ThreadPool, panel: &Panel, columns: usize) -> f64 {
-    use credcast::feature::Lag;
-    let lags = Lag::of((0..columns).map(|k| 8 * k + 8)).expect("legal lags");
-    let fitted = FeaturePipeline::new().then(lags).fit(panel).expect("a panel with a column");
-    let mut matrix = FeatureMatrix::<T>::default();
+/// Cells a second if nothing were computed: streaming stores over memory that was touched before.
+fn write_ceiling<T: Element>(pool: &rayon::ThreadPool, cells: usize) -> f64 {
+    let mut matrix = vec![T::default(); cells];
     let mut run = || {
         let start = Instant::now();
-        pool.install(|| fitted.transform_into(panel, &mut matrix)).expect("no step can fail");
-        (panel.n_rows() * columns) as f64 / start.elapsed().as_secs_f64()
+        pool.install(|| matrix.par_chunks_mut(1 << 16).for_each(|part| fill_past_cache(part, 1.5)));
+        cells as f64 / start.elapsed().as_secs_f64()
     };
     run();
     median((0..REPEATS).map(|_| run()).collect())
 }
 
-fn measure<T: Element>(case: &str, features: &[&str], n_series: usize, length: usize, threads: usize) {
-    let panel = panel(n_series, length);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-    let fitted = pipeline(features, &panel);
-    let mut matrix = FeatureMatrix::<T>::default();
-    let mut run = || pool.install(|| fitted.transform_into(&panel, &mut matrix)).expect("no step can fail");
-    run();
-    let cells = (panel.n_rows() * fitted.columns().len()) as f64;
-    let before = usage().0;
-    let mut walls = Vec::new();
-    for _ in 0..REPEATS {
-        let start = Instant::now();
-        run();
-        walls.push(start.elapsed().as_secs_f64());
+/// What to measure.
+struct Case<'a> {
+    name: &'a str,
+    features: &'a [&'a str],
+    n_series: usize,
+    length: usize,
+    threads: usize,
+    /// Rows of a chunk; the whole matrix at once without one.
+    chunk: Option<usize>,
+}
+
+impl Case<'_> {
+    fn pool(&self) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(self.threads).build().expect("threads")
     }
-    let (cpu, peak) = usage();
-    black_box(&matrix);
-    drop(matrix);
-    let ceiling = write_ceiling::<T>(&pool, &panel, fitted.columns().len());
-    let numbers = size_of::<T>() * 8;
-    let (first, median) = (walls.iter().copied().fold(f64::INFINITY, f64::min), median(walls));
-    println!(
-        "{{\"case\":\"{case}\",\"cells_per_s\":{:.4e},\"best_cells_per_s\":{:.4e},\"cells_per_cpu_s\":{:.4e},\
-         \"write_ceiling_cells_per_s\":{ceiling:.4e},\"peak_rss_mb\":{peak:.0},\"threads\":{threads},\
-         \"dtype\":\"f{numbers}\",\"series\":{n_series},\"length\":{length},\"columns\":{}}}",
-        cells / median,
-        cells / first,
-        cells * REPEATS as f64 / (cpu - before),
-        fitted.columns().len(),
-    );
+
+    /// Runs it again and again, and prints the line.
+    fn report<T: Element>(&self, cells: usize, written: usize, needed: usize, mut run: impl FnMut()) {
+        run();
+        let before = usage().0;
+        let mut walls = Vec::new();
+        for _ in 0..REPEATS {
+            let start = Instant::now();
+            run();
+            walls.push(start.elapsed().as_secs_f64());
+        }
+        let (cpu, peak) = usage();
+        // As much memory as the case writes to: a small part of it would stay in the cache.
+        let ceiling = write_ceiling::<T>(&self.pool(), written);
+        let (first, median) = (walls.iter().copied().fold(f64::INFINITY, f64::min), median(walls));
+        let (name, threads, bits) = (self.name, self.threads, size_of::<T>() * 8);
+        println!(
+            "{{\"case\":\"{name}\",\"cells_per_s\":{:.4e},\"best_cells_per_s\":{:.4e},\"cells_per_cpu_s\":{:.4e},\
+             \"write_ceiling_cells_per_s\":{ceiling:.4e},\"peak_rss_mb\":{peak:.0},\"input_output_mb\":{:.0},\
+             \"threads\":{threads},\"dtype\":\"f{bits}\",\"series\":{},\"length\":{}}}",
+            cells as f64 / median,
+            cells as f64 / first,
+            (cells * REPEATS) as f64 / (cpu - before),
+            needed as f64 / 1_048_576.0,
+            self.n_series,
+            self.length,
+        );
+    }
+
+    fn measure<T: Element>(&self) {
+        let panel = panel(self.n_series, self.length);
+        let (pool, fitted) = (self.pool(), pipeline(self.features, &panel));
+        let cells = panel.n_rows() * fitted.columns().len();
+        let mut matrix = FeatureMatrix::<T>::default();
+        let kept = self.chunk.map_or(panel.n_rows(), |rows| rows.min(panel.n_rows()));
+        let needed = panel.n_rows() * 8 + kept * fitted.columns().len() * size_of::<T>();
+        self.report::<T>(cells, kept * fitted.columns().len(), needed, || {
+            pool.install(|| match self.chunk {
+                None => fitted.transform_into(&panel, &mut matrix),
+                Some(rows) => fitted.transform_chunks(&panel, rows, |chunk: &FeatureMatrix<T>| {
+                    black_box(chunk);
+                    Ok(())
+                }),
+            })
+            .expect("no step can fail");
+        });
+        black_box(&matrix);
+    }
+
+    /// One period for each series and run.
+    fn measure_stream(&self) {
+        let panel = panel(self.n_series, self.length);
+        let fitted = pipeline(self.features, &panel);
+        let mut stream = fitted.stream(&panel).expect("series that end together");
+        let values = Array2::from_elem((self.n_series, 1), 20.0);
+        let cells = self.n_series * fitted.columns().len();
+        self.report::<f64>(cells, cells, self.n_series * 8 * (self.length + fitted.columns().len()), || {
+            black_box(stream.push(values.view()).expect("no step can fail"));
+        });
+    }
 }
 
 fn json(arguments: &[String]) {
@@ -208,19 +254,25 @@ fn json(arguments: &[String]) {
     let (n_series, length) = (number("--series", 20_000), number("--length", 120));
     let small = panel(200, 60);
     assert_agreement(&small, &pipeline(&FEATURES, &small).transform(&small).expect("no step can fail"));
+    let chunk = option("--chunk").map(|text| text.parse().expect("a number"));
     let only = option("--only").map(String::as_str);
+    let wanted = |name: &str| only.is_none_or(|only| only == name);
     for threads in threads {
-        if only.is_none_or(|only| only == "f64") {
-            measure::<f64>("all", &FEATURES, n_series, length, threads);
+        let case = |name, features| Case { name, features, n_series, length, threads, chunk };
+        if wanted("f64") {
+            case("all", &FEATURES).measure::<f64>();
         }
-        if only.is_none_or(|only| only == "f32") {
-            measure::<f32>("all", &FEATURES, n_series, length, threads);
+        if wanted("f32") {
+            case("all", &FEATURES).measure::<f32>();
         }
-        if only.is_none_or(|only| only == "std") {
-            measure::<f64>("rolling_std", &["rolling:std:3,6,12"], n_series, length, threads);
+        if wanted("std") {
+            case("rolling_std", &["rolling:std:3,6,12"]).measure::<f64>();
         }
-        if only.is_none_or(|only| only == "median") {
-            measure::<f64>("rolling_median", &["rolling:median:12"], n_series, length, threads);
+        if wanted("median") {
+            case("rolling_median", &["rolling:median:12"]).measure::<f64>();
+        }
+        if wanted("stream") && threads == 1 {
+            case("stream", &FEATURES).measure_stream();
         }
     }
 }

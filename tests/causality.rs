@@ -126,3 +126,36 @@ fn series_that_begin_later_change_no_earlier_sum_of_a_group() {
     let whole: Vec<_> = cells(&fitted, &panel).into_iter().filter(|(_, period, _)| *period <= cutoff).collect();
     assert_eq!(whole, cells(&fitted, &past));
 }
+
+#[test]
+fn a_series_that_is_cut_into_parts_gives_the_rows_that_it_gives_in_one() {
+    let start = Period::from_ordinal(Frequency::Daily, 0);
+    let wave = |n: i32, seed: i32| -> Vec<f64> {
+        let value = |t: i32| match (t * 31 + seed) % 17 {
+            3 => f64::NAN,
+            5 => 0.0,
+            _ => (f64::from(t * seed)).sin() * 1e3,
+        };
+        (0..n).map(value).collect()
+    };
+    let series = [("a", 30, 3), ("b", 9001, 5), ("c", 4096, 7), ("d", 4200, 11), ("ee", 12, 13)];
+    let named = series.map(|(name, n, seed)| (SeriesKey::national(name), start.plus(n % 7), wave(n, seed)));
+    let panel = Panel::from_series("y", named).unwrap();
+    for form in FORMS.into_iter().filter(|form| !form.starts_with("quarter")) {
+        let step = parse(form).unwrap().fit(&panel).unwrap();
+        let pipeline = FeaturePipeline::new().then(parse(form).unwrap());
+        let whole = pipeline.fit(&panel).unwrap().transform(&panel).unwrap();
+        let dropping = FeaturePipeline::new().then(parse(form).unwrap()).drop_head().fit(&panel).unwrap();
+        let (head, dropped) = (dropping.dropped_head(), dropping.transform(&panel).unwrap());
+        for (index, series) in panel.iter().enumerate() {
+            let mut alone = ndarray::Array2::zeros((series.len(), whole.names().len()));
+            step.fill(series, alone.view_mut()).unwrap();
+            let bits = |v: &f64| if v.is_nan() { 0 } else { v.to_bits() };
+            let found = whole.view().slice_move(ndarray::s![whole.rows_of(index), ..]);
+            assert!(found.iter().map(bits).eq(alone.iter().map(bits)), "{form} of {}", series.key());
+            let kept = dropped.view().slice_move(ndarray::s![dropped.rows_of(index), ..]);
+            let expected = alone.slice(ndarray::s![head.min(series.len()).., ..]);
+            assert!(kept.iter().map(bits).eq(expected.iter().map(bits)), "{form} of {} without head", series.key());
+        }
+    }
+}

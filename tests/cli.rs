@@ -783,12 +783,89 @@ fn hostile_files_do_not_upset_the_other_layouts() {
     }
 }
 
+// Features.
+
+const RECIPE: &str = "features = ['lag:1,12', 'rolling:mean:3', 'by_date:kind:mean', 'category:item:one_hot']
+drop_head = true
+[attributes.kind]
+a = 'vowel'
+e = 'vowel'
+";
+
+#[test]
+fn features_are_described_or_written() {
+    let folder = folder(&[("x.csv", &wavy()), ("spec.toml", RECIPE)]);
+    let base = ["features", "--input", "x.csv", "--spec", "spec.toml"];
+    let report = run(folder.path(), &[&base[..], &["--format", "json"]].concat()).json();
+    // 6 series of 60 months less 12; four series are of no kind.
+    assert_eq!((&report["rows"], &report["complete_rows"]), (&Value::from(288), &Value::from(96)));
+    let columns = report["columns"].as_array().unwrap();
+    let named: Vec<&str> = columns.iter().map(|column| column["column"].as_str().unwrap()).collect();
+    assert_eq!(named[..4], ["y_lag_1", "y_lag_12", "y_lag_1_rolling_mean_3", "y_lag_1_kind_mean"]);
+    assert_eq!((named.len(), &columns[3]["known"]), (10, &Value::from(96)));
+    let table = run(folder.path(), &base).out;
+    assert!(table.starts_with("288 rows, 96 of them complete, 10 features\n"), "{table}");
+    assert!(table.contains("33.3 %"), "{table}");
+    assert_eq!(run(folder.path(), &[&base[..], &["--format", "csv"]].concat()).out.lines().count(), 11);
+
+    let written = run(folder.path(), &[&base[..], &["--out", "x1.csv", "--save", "p.json"]].concat());
+    assert_eq!((written.code, written.out.as_str()), (Some(0), ""));
+    assert!(written.err.contains("x1.csv: 288 rows, 96 of them complete, 10 features"), "{}", written.err);
+    assert_eq!(names(folder.path()), ["p.json", "spec.toml", "x.csv", "x1.csv"]);
+    let text = std::fs::read_to_string(folder.path().join("x1.csv")).unwrap();
+    assert!(text.starts_with("unique_id,region,ds,y_lag_1,") && text.lines().count() == 289, "{text}");
+    // Month 13 of the first series sees months 12 and 1.
+    let row: Vec<&str> = text.lines().nth(1).unwrap().split(',').collect();
+    let y = |t: u32| f64::from(40 + 3 * t + 11 * (t % 12) + t * t * 7 % 23);
+    assert_eq!(row[..5], ["a", "US", "2021-01", y(11).to_string().as_str(), y(0).to_string().as_str()]);
+}
+
+#[test]
+fn features_that_cannot_be_are_refused_by_file_and_line() {
+    let folder =
+        folder(&[("x.csv", &wavy()), ("bad.toml", "drop_head = true\nfeatures = ['lag:0']"), ("spec.toml", RECIPE)]);
+    let base = ["features", "--input", "x.csv", "--spec"];
+    let with = |more: &[&str]| run(folder.path(), &[&base[..], more].concat());
+    with(&["bad.toml"]).fails(1, &["bad.toml, line 2, column features", "lag:0"]);
+    with(&["none.toml"]).fails(1, &["none.toml"]);
+    with(&["spec.toml", "--out", "x.txt"]).fails(2, &["--out x.txt", ".parquet or .csv"]);
+    with(&["spec.toml", "--train-until", "soon"]).fails(2, &["--train-until soon", "monthly"]);
+    with(&["spec.toml", "--train-until", "2019-12"]).fails(2, &["--train-until 2019-12", "no series"]);
+    // Not all series are there by then, so the names of columns differ.
+    assert_eq!(with(&["spec.toml", "--train-until", "2021-12"]).code, Some(0));
+    assert_eq!(names(folder.path()), ["bad.toml", "spec.toml", "x.csv"]);
+}
+
+#[test]
+fn forecasts_and_back_tests_take_more_features() {
+    let folder = folder(&[("x.csv", &wavy())]);
+    let backtest = |more: &[&str]| {
+        let base = ["backtest", "--input", "x.csv", "--horizon", "3", "--models", "ols", "--format", "json"];
+        run(folder.path(), &[&base[..], more].concat())
+    };
+    let (plain, more) = (backtest(&[]).json(), backtest(&["--feature", "seasonal:mean:12,2 lag 12"]).json());
+    assert_eq!(more["protocol"]["features"][0], "seasonal:mean:12,2 lag 12");
+    assert_ne!(plain["models"][0]["mae"], more["models"][0]["mae"]);
+    backtest(&["--feature", "lag:zero"]).fails(2, &["--feature", "lag:zero"]);
+    let base = ["forecast", "--input", "x.csv", "--horizon", "3", "--model", "ols"];
+    let forecast = run(folder.path(), &[&base[..], &["--feature", "expanding:mean"]].concat());
+    forecast.fails(2, &["finite memory", "expanding:mean"]);
+}
+
 // Help.
 
 #[test]
 fn help_fits_a_terminal() {
-    for topic in [&[][..], &["outlook"], &["forecast"], &["backtest"], &["data"], &["data", "list"], &["data", "check"]]
-    {
+    for topic in [
+        &[][..],
+        &["outlook"],
+        &["forecast"],
+        &["backtest"],
+        &["features"],
+        &["data"],
+        &["data", "list"],
+        &["data", "check"],
+    ] {
         let help = run(Path::new("."), &[&["help"], topic].concat());
         assert_eq!((help.code, help.err.as_str()), (Some(0), ""), "{topic:?}");
         let widest = help.out.lines().map(|line| line.chars().count()).max().unwrap();
@@ -802,7 +879,7 @@ fn help_fits_a_terminal() {
 
 #[test]
 fn the_examples_in_the_help_are_understood() {
-    for topic in ["outlook", "forecast", "backtest", "data check"] {
+    for topic in ["outlook", "forecast", "backtest", "features", "data check"] {
         let help = run(Path::new("."), &[&["help"], &topic.split(' ').collect::<Vec<_>>()[..]].concat()).out;
         let examples = help.split("Examples:\n").nth(1).unwrap().replace("\\\n", " ");
         assert!(examples.lines().count() > 1, "{topic}");

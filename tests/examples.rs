@@ -22,6 +22,8 @@ examples! {
     #[cfg(feature = "bundled")]
     backtest_models => models_are_compared_with_naive,
     #[cfg(feature = "bundled")]
+    feature_pipeline => columns_are_what_they_are_called,
+    #[cfg(feature = "bundled")]
     forecast_one_series => intervals_hold_the_median_and_widen,
     #[cfg(feature = "bundled")]
     outlook_bundled => each_certificate_has_a_verdict,
@@ -159,6 +161,35 @@ fn models_are_compared_with_naive(text: &str) {
         // The interval and the p-value come from one set of samples.
         assert_eq!(p > 0.05, low <= 0.0 && 0.0 <= high, "{text}");
     }
+}
+
+#[cfg(feature = "bundled")]
+fn columns_are_what_they_are_called(text: &str) {
+    let series = text.lines().find_map(|line| line.split_once("the last one of ")).unwrap().1.trim_end_matches(':');
+    let all = rows("us-employment/employment.csv.gz");
+    let known: Vec<f64> = employment(&all, series, "1939-01").iter().map(|(_, y)| *y).collect();
+    // The last row is that of the last month, which it does not see.
+    let n = known.len() - 1;
+    assert_eq!(employment(&all, series, "1939-01")[n].0, "2019-09");
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let std = |values: &[f64]| {
+        let squares: f64 = values.iter().map(|y| (y - mean(values)).powi(2)).sum();
+        (squares / (values.len() as f64 - 1.0)).sqrt()
+    };
+    for (name, expected) in [
+        ("y_lag_1 ", known[n - 1]),
+        ("y_lag_12", known[n - 12]),
+        ("y_lag_1_rolling_mean_3", mean(&known[n - 3..n])),
+        ("y_lag_1_rolling_mean_12", mean(&known[n - 12..n])),
+        ("y_lag_1_rolling_std_12", std(&known[n - 12..n])),
+        ("y_lag_1_log_change_12", (known[n - 1] / known[n - 13]).ln()),
+        ("month_cos", (std::f64::consts::TAU * 8.0 / 12.0).cos()),
+    ] {
+        let found = numbers(after(text, &format!("  {name}")))[0];
+        assert!((found - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{name}: {found} {expected}");
+    }
+    let differing = after(text, "month by month, ");
+    assert!(differing.starts_with("0 of ") && numbers(differing)[1] > 1000.0, "{text}");
 }
 
 #[cfg(feature = "bundled")]

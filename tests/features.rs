@@ -5,7 +5,9 @@
 
 use std::num::NonZeroUsize;
 
-use credcast::feature::{Feature, FeaturePipeline, FittedFeature, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
+use credcast::feature::{
+    Feature, FeatureMatrix, FeaturePipeline, FittedFeature, FittedPipeline, Lag, MonthOfYear, QuarterOfYear, parse,
+};
 use credcast::forecast::{FittedOnFeatures, OnFeatures, TargetForm};
 use credcast::prelude::*;
 use credcast::regression::{ElasticNet, FittedOls, FittedRandomForest, Ols, RandomForest};
@@ -237,4 +239,73 @@ fn lags_and_targets_that_cannot_be_are_refused() {
     let fitted = OnFeatures::new(Ols).lags([1, 2]).unwrap().fit(&future).unwrap();
     assert_eq!(fitted.columns()[..2], ["target_lag_1", "target_lag_2"]);
     assert!(fitted.forecast_with(steps(2), &future).is_err());
+}
+
+#[test]
+fn dropped_heads_and_chunks_hold_the_same_rows() {
+    let start = Period::month(2015, 1).unwrap();
+    let wave = |i: i32| (0..5 + i % 40).map(|t| f64::from(t * t + i)).collect::<Vec<_>>();
+    let series = (0..60).map(|i| (SeriesKey::national(format!("s{i:02}")), start.plus(i % 7), wave(i)));
+    let panel = Panel::from_series("y", series).unwrap();
+    let recipe = |pipeline: FeaturePipeline| {
+        ["lag:1,3", "rolling:mean,median:4", "expanding:mean", "by_date:all:mean,rank", "month_of_year:sine"]
+            .iter()
+            .fold(pipeline, |all, form| all.then(parse(form).unwrap()))
+    };
+    let bits = |row: ndarray::ArrayView1<'_, f64>| row.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+    let whole = recipe(FeaturePipeline::new()).fit(&panel).unwrap().transform(&panel).unwrap();
+    let dropping = recipe(FeaturePipeline::new().drop_head()).fit(&panel).unwrap();
+    assert_eq!(dropping.dropped_head(), 4);
+    let kept = dropping.transform(&panel).unwrap();
+    assert_eq!(kept.complete_rows().len(), kept.n_rows());
+    let mut expected = Vec::new();
+    for index in 0..panel.n_series() {
+        let rows = whole.rows_of(index).skip(4);
+        assert_eq!(kept.rows_of(index).len(), rows.len());
+        for (old, new) in rows.zip(kept.rows_of(index)) {
+            assert_eq!(whole.origin(old), kept.origin(new));
+            assert_eq!(bits(whole.view().row(old)), bits(kept.view().row(new)));
+            expected.push((panel.keys()[index].clone(), kept.origin(new).1, bits(kept.view().row(new))));
+        }
+    }
+    let loaded = FittedPipeline::from_json(&dropping.to_json().unwrap()).unwrap();
+    for rows in [1, 100, 1_000_000] {
+        let (mut found, mut chunks) = (Vec::new(), 0);
+        loaded
+            .transform_chunks(&panel, rows, |chunk: &FeatureMatrix| {
+                chunks += 1;
+                found.extend((0..chunk.n_rows()).map(|row| {
+                    let (series, period) = chunk.origin(row);
+                    (chunk.keys()[series].clone(), period, bits(chunk.view().row(row)))
+                }));
+                Ok(())
+            })
+            .unwrap();
+        assert!(found == expected, "{rows}");
+        assert!(if rows == 1 { chunks == 60 } else { chunks < 20 }, "{chunks}");
+    }
+    // A sink that fails ends the work.
+    let failing = |_: &FeatureMatrix| Err(credcast::DataError::Empty { what: "the disk".into() }.into());
+    assert!(loaded.transform_chunks(&panel, 10, failing).is_err());
+}
+
+#[test]
+fn forecasts_take_features_of_a_finite_memory() {
+    let start = Period::month(2012, 1).unwrap();
+    let wave = |i: i32| (0..90).map(|t| 50.0 + 9.0 * f64::from(t + i).sin() + f64::from(t % 12)).collect::<Vec<_>>();
+    let panel =
+        Panel::from_series("y", (0..9).map(|i| (SeriesKey::national(format!("s{i}")), start, wave(i)))).unwrap();
+    let model = |forms: &[&str]| OnFeatures::new(Ols).features(forms.iter().copied()).unwrap();
+    let fitted = model(&["rolling:mean,std:3", "by_date:all:mean", "seasonal:mean:12,2"]).fit(&panel).unwrap();
+    assert!(fitted.columns().iter().any(|name| name == "target_lag_1_all_mean"));
+    let forecast = fitted.forecast(steps(6)).unwrap();
+    let loaded = FittedOnFeatures::<FittedOls>::from_bytes(&fitted.to_bytes().unwrap()).unwrap();
+    assert!(forecast.fallbacks().is_empty() && loaded.forecast(steps(6)).unwrap() == forecast);
+    assert!(OnFeatures::new(Ols).features(["rolling:mode:3"]).is_err());
+    let error = model(&["expanding:mean"]).fit(&panel).unwrap_err().to_string();
+    assert!(error.contains("finite memory"), "{error}");
+    let ragged = (0..3).map(|i| (SeriesKey::national(format!("s{i}")), start.plus(i), wave(i)));
+    let ragged = Panel::from_series("y", ragged).unwrap();
+    let error = model(&["by_date:all:mean"]).fit(&ragged).unwrap_err().to_string();
+    assert!(error.contains("series s1") && error.contains("2019-07"), "{error}");
 }

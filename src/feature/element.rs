@@ -1,3 +1,3 @@
 //! The numbers of a design matrix.
 
-pub use crate::numeric::rows::Element;
+pub use crate::numeric::rows::{Element, fill_past_cache};

@@ -35,6 +35,7 @@ mod matrix;
 mod missing;
 mod pipeline;
 mod ratio;
+mod recipe;
 mod rolling;
 mod rows;
 mod seasonal;
@@ -55,6 +56,8 @@ pub use self::calendar::{Coding, FittedCalendar, MonthOfYear, QuarterOfYear, Sch
 pub use self::category::{Category, CategoryCoding, FittedCategory};
 pub use self::difference::{Change, Difference, FittedDifference};
 pub use self::element::Element;
+#[doc(hidden)]
+pub use self::element::fill_past_cache;
 pub use self::ewm::{Ewm, FittedEwm};
 pub use self::expanding::{Expanding, ExpandingStat, FittedExpanding};
 pub use self::fourier::{FittedFourier, Fourier};
@@ -67,6 +70,7 @@ pub use self::matrix::FeatureMatrix;
 pub use self::missing::{FittedMissing, MissingIndicator};
 pub use self::pipeline::{FeaturePipeline, FittedPipeline};
 pub use self::ratio::{FittedRatio, Ratio};
+pub use self::recipe::{Recipe, Width};
 pub use self::rolling::{FittedRolling, Rolling, RollingParams, RollingStat};
 pub use self::seasonal::{FittedSeasonal, Seasonal, SeasonalStat};
 pub use self::since::{Event, FittedSince, Since};

@@ -112,6 +112,14 @@ impl FittedPipeline {
         heads.max().unwrap_or(0)
     }
 
+    /// How many rows before a part of a series its windows look at; `None` if a step needs whole series.
+    fn warm(&self) -> Option<usize> {
+        let back = |(step, spec): (&Arc<dyn FittedFeature>, &Option<FeatureSpec>)| {
+            spec.as_ref().map(|spec| step.memory().unwrap_or(spec.reach()))
+        };
+        self.steps.iter().zip(&self.specs).map(back).try_fold(0, |most, back| Some(most.max(back?)))
+    }
+
     /// Whether a step compares series with each other, so that rows depend on the panel that a series stands in.
     #[must_use]
     pub fn looks_across(&self) -> bool {
@@ -185,6 +193,7 @@ impl FittedPipeline {
         let head = self.dropped_head();
         matrix.reshape(panel, series.clone(), &self.columns, head);
         let pad = self.specs.iter().flatten().map(Tiled::reach).max().unwrap_or(0);
+        let warm = self.warm();
         let cuts = cuts(panel, series.clone(), TASK_ROWS);
         let ends: Vec<usize> = cuts.iter().map(|cut| matrix.rows_of(cut.end - 1 - series.start).end).collect();
         let mut rest: Vec<&mut [T]> = matrix.columns_mut().collect();
@@ -206,10 +215,10 @@ impl FittedPipeline {
         let outcomes: Vec<Result<()>> = tasks
             .into_par_iter()
             .map_init(
-                || (Tile::new(panel, across, pad), Vec::new()),
+                || (Tile::new(panel, across, pad, warm.unwrap_or(0)), Vec::new()),
                 |(tile, whole), (series, steps, mut columns)| {
-                    tile::tiles(panel, series).try_for_each(|series| {
-                        tile.load(series);
+                    tile::tiles(panel, series, warm).try_for_each(|cut| {
+                        tile.load(cut);
                         if head == 0 {
                             return self.write(tile, steps.clone(), &mut take_rows(&mut columns, tile.n_rows()));
                         }
@@ -217,7 +226,8 @@ impl FittedPipeline {
                         let mut rows: Vec<&mut [T]> = whole.chunks_exact_mut(tile.n_rows()).collect();
                         self.write(tile, steps.clone(), &mut rows)?;
                         for (_, of_series) in tile.series() {
-                            let kept = (of_series.start + head).min(of_series.end)..of_series.end;
+                            let dropped = head.saturating_sub(tile.from());
+                            let kept = (of_series.start + dropped).min(of_series.end)..of_series.end;
                             for (to, from) in take_rows(&mut columns, kept.len()).into_iter().zip(&rows) {
                                 to.copy_from_slice(&from[kept.clone()]);
                             }

@@ -16,7 +16,7 @@ use crate::error::{DataError, ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
 use crate::numeric::rows::{self as kernels, Column, Moments};
-use crate::panel::{GapPolicy, Panel, PanelBuilder};
+use crate::panel::{GapPolicy, Panel, PanelBuilder, SeriesView};
 use crate::persist::Persist;
 use crate::time::Period;
 
@@ -59,30 +59,36 @@ pub struct FeatureStream {
 impl FittedPipeline {
     /// A stream that goes on behind `history`. O(history).
     ///
-    /// Series may begin and end in different periods, each has its own clock; but if a step looks across series, all must end
-    /// in the same period.
+    /// Series may begin and end in different periods, each has its own clock. But if a step looks across series, they share
+    /// one: a series that ended earlier goes on with missing values.
     ///
     /// # Errors
-    /// [`ParamError`] for a pipeline with a step of somebody else, of which nothing is known but whole series;
-    /// [`DataError::Series`] for the first series with an end of its own; whatever a step cannot use.
+    /// [`ParamError`] for a pipeline with a step of somebody else, of which nothing is known but whole series; whatever a
+    /// step cannot use.
     pub fn stream(&self, history: &Panel) -> Result<FeatureStream> {
-        let longest = history.iter().map(|series| series.len()).max().unwrap_or(0);
-        let ends = history.iter().map(|series| series.end().plus(1));
+        // Rows of each series, with the missing ones behind its end.
+        let late = |series: SeriesView<'_>| match history.last_period() {
+            Some(last) if self.looks_across() => usize::try_from(last.since(series.end()).unwrap_or(0)).unwrap_or(0),
+            _ => 0,
+        };
+        let lengths: Vec<usize> = history.iter().map(|series| series.len() + late(series)).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let next = history.iter().zip(&lengths).map(|(series, n)| series.period(*n));
         let mut stream = FeatureStream::new(
             self.clone(),
             history.columns().to_vec(),
             history.keys().to_vec(),
-            &ends.collect::<Vec<_>>(),
-            &history.iter().map(|series| series.len() as f64).collect::<Vec<_>>(),
+            &next.collect::<Vec<_>>(),
+            &lengths.iter().map(|n| *n as f64).collect::<Vec<_>>(),
             longest,
         )?;
         let columns = history.columns().len();
         for step in 0..longest {
             let mut values = Vec::with_capacity(history.n_series() * columns);
             for column in 0..columns {
-                values.extend(history.iter().map(|series| {
-                    let row = (step + series.len()).checked_sub(longest);
-                    row.map_or(f64::NAN, |row| series.values(column)[row])
+                values.extend(history.iter().zip(&lengths).map(|(series, n)| {
+                    let row = (step + n).checked_sub(longest);
+                    row.and_then(|row| series.values(column).get(row).copied()).unwrap_or(f64::NAN)
                 }));
             }
             stream.advance(values)?;

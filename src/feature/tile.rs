@@ -1,4 +1,4 @@
-//! A run of whole series, small enough for the cache, with the windows that features share.
+//! A run of rows, small enough for the cache, with the windows that features share.
 
 use std::ops::Range;
 
@@ -21,11 +21,21 @@ use crate::time::Period;
 /// cache. A longer series is a tile of its own.
 const ROWS: usize = 480;
 
+/// Longer series are cut: their windows would not even fit the second-level cache.
+const LONG: usize = 4096;
+
+/// What a tile holds: whole series, or some rows of one long series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    Whole(Range<usize>),
+    Part(usize, Range<usize>),
+}
+
 /// Fills the rows of one series by themselves.
 pub(super) fn fill(feature: &impl Tiled, series: SeriesView<'_>, mut out: ArrayViewMut2<'_, f64>) -> Result<()> {
     let across = Across::default();
-    let mut tile = Tile::new(series.panel(), &across, feature.reach());
-    tile.load(series.index()..series.index() + 1);
+    let mut tile = Tile::new(series.panel(), &across, feature.reach(), 0);
+    tile.load(Cut::Whole(series.index()..series.index() + 1));
     let mut columns = vec![vec![f64::NAN; series.len()]; out.ncols()];
     let mut slices: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
     feature.write(&mut tile, &mut slices)?;
@@ -51,21 +61,32 @@ pub(super) fn write_each<T: Element>(
     Ok(())
 }
 
-/// Cuts series into tiles: as many as fit [`ROWS`] rows, one at least.
-pub(super) fn tiles(panel: &Panel, series: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+/// Cuts series into tiles: as many as fit [`ROWS`] rows, one at least; long ones into parts, unless `warm` (the rows before a
+/// part that it has to look at) is none: then something needs whole series.
+pub(super) fn tiles(panel: &Panel, series: Range<usize>, warm: Option<usize>) -> impl Iterator<Item = Cut> {
     let offsets = panel.offsets();
     let mut next = series.start;
+    let mut row = 0;
     std::iter::from_fn(move || {
         let first = next;
         if first == series.end {
             return None;
+        }
+        let n = offsets[first + 1] - offsets[first];
+        if let Some(warm) = warm.filter(|warm| n > LONG.max(4 * warm)) {
+            let part = row..(row + ROWS.max(8 * warm)).min(n);
+            row = part.end;
+            if row == n {
+                (next, row) = (first + 1, 0);
+            }
+            return Some(Cut::Part(first, part));
         }
         let fits = |last: usize| offsets[last] - offsets[first] <= ROWS;
         next = first + 1;
         while next < series.end && fits(next + 1) {
             next += 1;
         }
-        Some(first..next)
+        Some(Cut::Whole(first..next))
     })
 }
 
@@ -79,11 +100,11 @@ struct Level {
     length: usize,
     /// Whether it belongs to the tile that is loaded.
     live: bool,
-    /// `pad` rows without meaning, then the rows of the tile.
+    /// `pad` rows without meaning, then the rows before the tile that windows need, then those of the tile.
     values: Vec<f64>,
 }
 
-/// Whole series of a panel and windows over them. Windows that end before they are full hold nonsense: columns are written
+/// Rows of a panel and windows over them. Windows that end before they are full hold nonsense: columns are written
 /// with a `head` that hides them.
 #[derive(Debug)]
 pub(super) struct Tile<'p> {
@@ -92,6 +113,16 @@ pub(super) struct Tile<'p> {
     /// Groups that `across` does not know, for a series outside of a pipeline.
     alone: Across,
     series: Range<usize>,
+    /// The first row of a part; 0 for whole series.
+    from: usize,
+    /// Rows before the tile that are held too: none for whole series.
+    before: usize,
+    /// As many as windows at the first row of a part reach back.
+    warm: usize,
+    is_part: bool,
+    /// States of scans at the end of the part before, in the order in which features ask for them.
+    scans: Vec<Vec<f64>>,
+    next_scan: usize,
     /// Rows since the start of the series, as numbers that kernels compare.
     age: Vec<f64>,
     /// 0, 1, 2, ... as far as the longest series: converted once, copied for each series.
@@ -107,13 +138,19 @@ pub(super) struct Tile<'p> {
 }
 
 impl<'p> Tile<'p> {
-    /// An empty tile for features that reach back `pad` rows at most.
-    pub(super) fn new(panel: &'p Panel, across: &'p Across, pad: usize) -> Self {
+    /// An empty tile for features whose lags are `pad` rows at most, and whose windows reach back `warm` rows.
+    pub(super) fn new(panel: &'p Panel, across: &'p Across, pad: usize, warm: usize) -> Self {
         Self {
             panel,
             across,
             alone: Across::default(),
             series: 0..0,
+            from: 0,
+            before: 0,
+            warm,
+            is_part: false,
+            scans: Vec::new(),
+            next_scan: 0,
             age: Vec::new(),
             ramp: Vec::new(),
             missing: Vec::new(),
@@ -124,16 +161,30 @@ impl<'p> Tile<'p> {
         }
     }
 
-    /// Moves on to other series.
-    pub(super) fn load(&mut self, series: Range<usize>) {
+    /// Moves on to other rows. The parts of a series must come in order.
+    pub(super) fn load(&mut self, cut: Cut) {
         let offsets = self.panel.offsets();
         self.age.clear();
-        for index in series.clone() {
-            let n = offsets[index + 1] - offsets[index];
-            self.ramp.extend((self.ramp.len()..n).map(|row| row as f64));
-            self.age.extend_from_slice(&self.ramp[..n]);
+        self.is_part = matches!(cut, Cut::Part(..));
+        self.next_scan = 0;
+        match cut {
+            Cut::Whole(series) => {
+                for index in series.clone() {
+                    let n = offsets[index + 1] - offsets[index];
+                    self.ramp.extend((self.ramp.len()..n).map(|row| row as f64));
+                    self.age.extend_from_slice(&self.ramp[..n]);
+                }
+                (self.series, self.from) = (series, 0);
+            }
+            Cut::Part(index, rows) => {
+                (self.series, self.from) = (index..index + 1, rows.start);
+                self.age.extend(rows.map(|row| row as f64));
+            }
         }
-        self.series = series;
+        if self.from == 0 {
+            self.scans.clear();
+        }
+        self.before = self.from.min(self.warm);
         self.missing.clear();
         self.levels.iter_mut().for_each(|level| level.live = false);
     }
@@ -144,23 +195,39 @@ impl<'p> Tile<'p> {
 
     /// Each series with its rows within the tile.
     pub(super) fn series(&self) -> impl Iterator<Item = (SeriesView<'p>, Range<usize>)> + use<'p> {
-        let (panel, first) = (self.panel, self.panel.offsets()[self.series.start]);
+        let (panel, first, part) = (self.panel, self.panel.offsets()[self.series.start], self.is_part);
+        let n = self.n_rows();
         self.series.clone().map(move |index| {
             let offsets = panel.offsets();
-            (panel.series(index), offsets[index] - first..offsets[index + 1] - first)
+            let rows = if part { 0..n } else { offsets[index] - first..offsets[index + 1] - first };
+            (panel.series(index), rows)
         })
     }
 
-    /// Column `column` of the panel, the rows of the tile.
+    /// The row of its series that the first row of each series in the tile is.
+    pub(super) fn from(&self) -> usize {
+        self.from
+    }
+
+    /// Column `column` of the panel: the rows before the tile that are held, and those of the tile.
     fn values(&self, column: usize) -> &'p [f64] {
-        let offsets = self.panel.offsets();
-        &self.panel.column_at(column)[offsets[self.series.start]..offsets[self.series.end]]
+        let first = self.panel.offsets()[self.series.start] + self.from;
+        &self.panel.column_at(column)[first - self.before..first + self.n_rows()]
+    }
+
+    /// The values of a series that whole windows in the rows of the tile hold, and how many rows come before the first one.
+    fn windowed(&self, at: WindowAt, series: SeriesView<'p>, n: usize) -> (&'p [f64], usize) {
+        let reach = at.lag + at.window - 1;
+        let head = reach.saturating_sub(self.from).min(n);
+        let first = (self.from + head).saturating_sub(reach);
+        (&series.values(at.column)[first..], head)
     }
 
     fn compute(&mut self, column: usize, kept: Kept, length: usize, values: &mut [f64]) {
         let out = &mut values[self.pad..];
         if kept == Kept::Value {
-            out.copy_from_slice(self.values(column));
+            let missing = kernels::copy_and_look(self.values(column), out);
+            self.missing.push((column, missing));
             return;
         }
         let (newer, older) = parts(length);
@@ -236,7 +303,7 @@ impl Rows for Tile<'_> {
             return index;
         }
         let mut values = known.map_or_else(Vec::new, |index| std::mem::take(&mut self.levels[index].values));
-        values.resize(self.pad + self.n_rows(), f64::NAN);
+        values.resize(self.pad + self.before + self.n_rows(), f64::NAN);
         self.compute(column, kept, length, &mut values);
         match known {
             Some(index) => {
@@ -252,16 +319,16 @@ impl Rows for Tile<'_> {
     }
 
     fn lagged(&self, index: usize, lag: usize) -> &[f64] {
-        &self.levels[index].values[self.pad - lag..][..self.n_rows()]
+        &self.levels[index].values[self.pad + self.before - lag..][..self.n_rows()]
     }
 
     fn has_missing(&mut self, column: usize) -> bool {
         if let Some((_, missing)) = self.missing.iter().find(|(known, _)| *known == column) {
             return *missing;
         }
-        let missing = kernels::any_missing(self.values(column));
-        self.missing.push((column, missing));
-        missing
+        // Whoever asks needs the values, which are looked through as they are copied.
+        self.windows(column, Kept::Value, 1);
+        self.has_missing(column)
     }
 
     fn scratch(&mut self) -> Vec<f64> {
@@ -282,20 +349,32 @@ impl Rows for Tile<'_> {
         next: impl Fn(&mut [f64; N], f64) -> [f64; M],
         out: &mut [Vec<f64>; M],
     ) {
+        // Parts carry the state on; whole series begin anew.
+        if self.is_part && self.next_scan == self.scans.len() {
+            self.scans.push(start.to_vec());
+        }
         for (series, rows) in self.series() {
             let mut state = start;
-            let head = lag.min(rows.len());
+            if self.from > 0 {
+                state.copy_from_slice(&self.scans[self.next_scan]);
+            }
+            let head = lag.saturating_sub(self.from).min(rows.len());
             out.iter_mut().for_each(|out| out[rows.start..rows.start + head].fill(f64::NAN));
-            for (row, &value) in (rows.start + head..rows.end).zip(series.values(column)) {
+            let first = (self.from + head).saturating_sub(lag);
+            for (row, &value) in (rows.start + head..rows.end).zip(&series.values(column)[first..]) {
                 for (out, told) in out.iter_mut().zip(next(&mut state, value)) {
                     out[row] = told;
                 }
+            }
+            if self.is_part {
+                self.scans[self.next_scan].copy_from_slice(&state);
+                self.next_scan += 1;
             }
         }
     }
 
     fn quick_means(&mut self, column: usize, lag: usize, out: &mut [f64]) -> bool {
-        if self.has_missing(column) {
+        if self.is_part || self.has_missing(column) {
             return false;
         }
         // The sums and divisions of the scan, in an order that a processor likes.
@@ -308,7 +387,7 @@ impl Rows for Tile<'_> {
     }
 
     fn quick_levels(&mut self, column: usize, lag: usize, alpha: f64, out: &mut [f64]) -> bool {
-        if self.has_missing(column) {
+        if self.is_part || self.has_missing(column) {
             return false;
         }
         // The operations of the scan, four series at a time.
@@ -321,9 +400,9 @@ impl Rows for Tile<'_> {
     fn full_windows<T: Element>(&mut self, at: WindowAt, mut statistic: impl FnMut(&[f64]) -> f64, out: &mut [T]) {
         for (series, rows) in self.series() {
             let out = &mut out[rows];
-            let head = (at.lag + at.window - 1).min(out.len());
+            let (values, head) = self.windowed(at, series, out.len());
             out[..head].fill(T::nearest(f64::NAN));
-            let full = series.values(at.column).windows(at.window).zip(&mut out[head..]);
+            let full = values.windows(at.window).zip(&mut out[head..]);
             full.for_each(|(values, out)| *out = T::nearest(statistic(values)));
         }
     }
@@ -331,8 +410,12 @@ impl Rows for Tile<'_> {
     fn partial_windows<T: Element>(&mut self, at: WindowAt, mut statistic: impl FnMut(&[f64]) -> f64, out: &mut [T]) {
         for (series, rows) in self.series() {
             let values = series.values(at.column);
-            let mut present = 0;
-            for (end, out) in out[rows].iter_mut().skip(at.lag).enumerate() {
+            // The newest value of each row's window; rows without one are left alone.
+            let head = at.lag.saturating_sub(self.from).min(rows.len());
+            let first = (self.from + head).saturating_sub(at.lag);
+            let earlier = &values[first.saturating_sub(at.window)..first];
+            let mut present = earlier.iter().filter(|value| !value.is_nan()).count();
+            for (end, out) in (first..).zip(out[rows].iter_mut().skip(head)) {
                 present += usize::from(!values[end].is_nan());
                 present -= usize::from(end >= at.window && !values[end - at.window].is_nan());
                 if present < at.window {
@@ -347,10 +430,11 @@ impl Rows for Tile<'_> {
         let mut network = (at.window <= network::LONGEST).then(|| self.network(at.window, p));
         let mut sorted = Vec::with_capacity(at.window);
         for (series, rows) in self.series() {
-            let (values, out) = (series.values(at.column), &mut out[rows]);
-            let head = (at.lag + at.window - 1).min(out.len());
+            let out = &mut out[rows];
+            let (values, head) = self.windowed(at, series, out.len());
             out[..head].fill(T::nearest(f64::NAN));
             if let Some(network) = &mut network {
+                let values = &values[..(out.len() - head + at.window - 1).min(values.len())];
                 network.of(values, out[head..].iter_mut().map(|out| move |value| *out = T::nearest(value)));
                 continue;
             }
@@ -373,16 +457,18 @@ impl Rows for Tile<'_> {
         let across = if self.across.has(&need) { self.across } else { &self.alone };
         for (series, rows) in self.series() {
             out[rows.clone()].fill(f64::NAN);
-            let known = rows.len().saturating_sub(lag);
+            let head = lag.saturating_sub(self.from).min(rows.len());
+            let first = (self.from + head).saturating_sub(lag);
             if let Some(told) = across.told(column, group, told, series) {
-                out[rows.end - known..rows.end].copy_from_slice(&told[..known]);
+                let known = rows.start + head..rows.end;
+                out[known.clone()].copy_from_slice(&told[first..first + known.len()]);
             }
         }
         Ok(())
     }
 
     fn each_series(&self, mut of: impl FnMut(Range<usize>, &SeriesKey, Period) -> Result<()>) -> Result<()> {
-        self.series().try_for_each(|(series, rows)| of(rows, series.key(), series.start()))
+        self.series().try_for_each(|(series, rows)| of(rows, series.key(), series.period(self.from)))
     }
 
     fn write<T: Element>(&self, out: &mut [T], head: usize, column: Column<'_>) {

@@ -160,6 +160,20 @@ models! {
 }
 
 impl Model {
+    /// Adds features to the models that have some, in the forms of [`feature::parse`](crate::feature::parse); see
+    /// [`OnFeatures::features`]. Other models stay as they are.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a form that is not one.
+    pub fn features(self, forms: impl IntoIterator<Item = impl Into<String>>) -> Result<Self, ParamError> {
+        Ok(match self {
+            Self::Ols(model) => Self::Ols(model.features(forms)?),
+            Self::ElasticNet(model) => Self::ElasticNet(model.features(forms)?),
+            Self::RandomForest(model) => Self::RandomForest(model.features(forms)?),
+            other => other,
+        })
+    }
+
     /// The model `name` with its defaults; models without a season ignore `season`, the periods per cycle.
     ///
     /// # Errors

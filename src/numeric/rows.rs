@@ -205,6 +205,16 @@ kernels! {
         values.iter().fold(0_u64, |missing, value| missing | u64::from(value.is_nan())) != 0
     }
 
+    /// Copies `values` and tells whether one of them is NaN.
+    fn copy_and_look / copy_and_look_avx2 / copy_and_look_portable(values: &[f64], out: &mut [f64]) -> bool {
+        let mut missing = 0_u64;
+        for (out, value) in out.iter_mut().zip(values) {
+            *out = *value;
+            missing |= u64::from(value.is_nan());
+        }
+        missing != 0
+    }
+
     /// Adds `values` to `sums`.
     fn add / add_avx2 / add_portable(values: &[f64], sums: &mut [f64]) {
         for (sum, value) in sums.iter_mut().zip(values) {
@@ -461,9 +471,46 @@ unsafe fn write_rows_avx2<T: Element>(out: &mut [T], age: &[f64], head: f64, row
     write_rows_portable(&mut out[last..], last, age, head, rows);
 }
 
+/// Writes `value` everywhere, whole lines past the cache: as fast as this machine writes a design matrix that costs nothing to
+/// compute. For benches.
+#[doc(hidden)]
+pub fn fill_past_cache<T: Element>(out: &mut [T], value: f64) {
+    #[cfg(target_arch = "x86_64")]
+    if avx2() {
+        // SAFETY: the machine has AVX2.
+        return unsafe { fill_past_cache_avx2(out, value) };
+    }
+    out.fill(T::nearest(value));
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn fill_past_cache_avx2<T: Element>(out: &mut [T], value: f64) {
+    let first = out.as_ptr().align_offset(64).min(out.len());
+    let (head, rest) = out.split_at_mut(first);
+    let mut lines = rest.chunks_exact_mut(T::PER_LINE);
+    let four = _mm256_set1_pd(value);
+    for line in &mut lines {
+        // SAFETY: the machine has AVX2, and `line` is one aligned line.
+        unsafe { T::stream_line(line.as_mut_ptr(), |_| four) };
+    }
+    head.fill(T::nearest(value));
+    lines.into_remainder().fill(T::nearest(value));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everything_is_filled() {
+        for n in [0, 1, 7, 8, 100, 1001] {
+            let (mut wide, mut narrow) = (vec![0.0; n], vec![0.0_f32; n]);
+            fill_past_cache(&mut wide, 1.5);
+            fill_past_cache(&mut narrow, 1.5);
+            assert!(wide == vec![1.5; n] && narrow == vec![1.5; n]);
+        }
+    }
 
     fn noise(n: usize, seed: u64) -> Vec<f64> {
         let mut state = seed;

@@ -1,6 +1,8 @@
 //! What people and programs read: tables for a terminal, CSV and JSON.
 
+mod columns;
 mod forecast;
+mod matrix;
 mod outlook;
 mod scores;
 #[cfg(feature = "cli")]
@@ -9,8 +11,14 @@ mod table;
 use serde::Serialize;
 
 #[cfg(feature = "cli")]
+pub use self::columns::columns_table;
+pub use self::columns::{ColumnReport, ColumnsReport, columns_csv};
+#[cfg(feature = "cli")]
 pub use self::forecast::forecast_table;
 pub use self::forecast::{ForecastRow, forecast_csv, forecast_rows};
+pub use self::matrix::{CsvMatrix, MatrixSink};
+#[cfg(feature = "parquet")]
+pub use self::matrix::{ParquetElement, ParquetMatrix};
 pub use self::outlook::outlook_csv;
 #[cfg(feature = "cli")]
 pub use self::outlook::{outlook_card, outlook_table};

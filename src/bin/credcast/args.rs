@@ -18,6 +18,11 @@ fn count(text: &str) -> Result<NonZeroUsize, String> {
         .ok_or_else(|| format!("a whole number from 1 to {MOST}"))
 }
 
+/// A feature in its text form.
+fn feature(text: &str) -> Result<String, String> {
+    credcast::feature::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
 /// Forecasts which career certificates will hold value
 #[derive(Debug, Parser)]
 #[command(name = "credcast", version, max_term_width = 80, after_help = START)]
@@ -78,6 +83,27 @@ Examples:
   credcast backtest --layout job-sdf --input r1.parquet --horizon 3
   credcast backtest --layout indeed-sector --input sectors.csv --horizon 6";
 
+const FEATURES_NOTES: &str = "\
+Without --out it says what each column would hold. With --out it writes the
+matrix to FILE, which ends in .parquet or .csv: unique_id, region, ds, then the
+features; empty where a value is not known.
+
+A recipe:
+  features = [\"lag:1,12\", \"rolling:mean,std:3,12\", \"by_date:all:rank\",
+    \"difference:1 of pay lag 2\", \"month_of_year:one_hot\"]
+  drop_head = true   # no rows that the longest window does not reach
+  width = \"f32\"      # or \"f64\", the default
+
+Names of features: lag, difference, relative_change, log_change, rolling,
+seasonal, expanding, ewm, ewm_std, since, intermittency, missing, ratio, known,
+by_date, month_of_year, quarter_of_year, school_term, fourier, trend,
+intervention, level_shift, category. They see the past, up to one period ago,
+unless ` lag N` says otherwise.
+
+Examples:
+  credcast features --input postings.csv --spec spec.toml
+  credcast features --input postings.csv --spec spec.toml --out x.parquet";
+
 const CHECK_NOTES: &str = "\
 The layout is told by the content. A folder is read by its market.toml.
 
@@ -123,6 +149,9 @@ pub(crate) enum Command {
     /// Score models on the past of a file
     #[command(after_help = BACKTEST_NOTES)]
     Backtest(Backtest),
+    /// Turn a panel into a design matrix
+    #[command(after_help = FEATURES_NOTES)]
+    Features(Features),
     /// List and check data
     #[command(subcommand)]
     Data(Data),
@@ -135,6 +164,7 @@ impl Command {
             Self::Outlook(_) => "outlook",
             Self::Forecast(_) => "forecast",
             Self::Backtest(_) => "backtest",
+            Self::Features(_) => "features",
             Self::Data(_) => "data",
         }
     }
@@ -214,11 +244,14 @@ pub(crate) struct Forecast {
     /// Model to forecast with
     #[arg(long, value_name = "NAME", default_value = "damped_holt", value_parser = PossibleValuesParser::new(Model::NAMES))]
     pub(crate) model: String,
+    /// One more feature, for models on features; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
     /// Also save the fitted model, as JSON if the name ends in .json
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
     /// Forecast with a model that --save wrote, instead of reading a file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "model", "season", "save", "lenient", "target", "region_column", "layout"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "model", "season", "feature", "save", "lenient", "target", "region_column", "layout"])]
     pub(crate) load: Option<PathBuf>,
 }
 
@@ -253,6 +286,24 @@ pub(crate) struct Backtest {
         value_parser = PossibleValuesParser::new(Model::NAMES)
     )]
     pub(crate) models: Vec<String>,
+    /// One more feature, for models on features; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Features {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Recipe in TOML, see below
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: PathBuf,
+    /// Learn categories and the like from periods up to this one only
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) train_until: Option<String>,
+    /// Also save the fitted pipeline, as JSON if the name ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

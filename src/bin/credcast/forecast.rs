@@ -42,7 +42,7 @@ fn fit(args: &Forecast, common: &Common, progress: &Progress) -> Result<FittedMo
     report_reading(&reading, common)?;
     let season = args.season.unwrap_or(credcast_season(panel.frequency()));
     progress.step("forecasting");
-    Ok(model_named(&args.model, season, common.seed)?.fit(&panel)?)
+    Ok(model_named(&args.model, season, &args.feature, common.seed)?.fit(&panel)?)
 }
 
 fn load(path: &Path) -> Result<FittedModel, Failure> {
@@ -53,12 +53,13 @@ fn load(path: &Path) -> Result<FittedModel, Failure> {
     })
 }
 
-/// The model `name` with its defaults; `seed` goes into those that draw.
-pub(crate) fn model_named(name: &str, season: NonZeroUsize, seed: u64) -> Result<Model, Failure> {
-    Ok(match Model::parse(name, season)? {
+/// The model `name` with its defaults and more features; `seed` goes into those that draw.
+pub(crate) fn model_named(name: &str, season: NonZeroUsize, features: &[String], seed: u64) -> Result<Model, Failure> {
+    let model = match Model::parse(name, season)? {
         Model::RandomForest(_) => Model::RandomForest(OnFeatures::new(RandomForest::params().seed(seed).build()?)),
         model => model,
-    })
+    };
+    Ok(model.features(features)?)
 }
 
 /// The usual season of a frequency.

@@ -3,6 +3,7 @@
 mod args;
 mod backtest;
 mod data;
+mod features;
 mod forecast;
 mod outlook;
 mod output;
@@ -42,6 +43,7 @@ fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Outlook(outlook) => outlook::run(outlook, &args.common),
         Command::Forecast(forecast) => forecast::run(forecast, &args.common),
+        Command::Features(features) => features::run(features, &args.common),
         Command::Backtest(backtest) => backtest::run(backtest, &args.common),
         Command::Data(data) => data::run(data, &args.common),
     }

@@ -1,0 +1,130 @@
+//! `credcast features`.
+
+use std::path::Path;
+
+use credcast::feature::{Element, FeatureMatrix, FittedPipeline, Recipe, Width};
+use credcast::report::{ColumnsReport, CsvMatrix, MatrixSink, columns_csv, columns_table, json};
+use credcast::{Panel, Period, Persist};
+
+use crate::args::{Common, Features, Format, Layout};
+use crate::data::{panel_of, report_reading};
+use crate::output::{Failure, check_target, deliver, remark, table_width};
+use crate::progress::Progress;
+
+/// Rows of a chunk: of a hundred columns, 100 MB.
+const CHUNK_ROWS: usize = 131_072;
+
+pub(crate) fn run(args: &Features, common: &Common) -> Result<(), Failure> {
+    if args.input.layout == Layout::M4 {
+        return Err(Failure::Usage("the m4 layout is for credcast backtest only".into()));
+    }
+    check_target("--save", args.save.as_deref())?;
+    if let Some(path) = &common.out {
+        // Refused before the work, not after it.
+        kind(path)?;
+    }
+    let name = args.spec.display().to_string();
+    let text = std::fs::read_to_string(&args.spec).map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+    let recipe = Recipe::parse(&name, &text)?;
+    let progress = Progress::new(2, "reading", common);
+    let (panel, reading) = panel_of(&args.input)?;
+    report_reading(&reading, common)?;
+    let fitted = match &args.train_until {
+        Some(text) => recipe.pipeline()?.fit(&until(&panel, text)?)?,
+        None => recipe.pipeline()?.fit(&panel)?,
+    };
+    progress.step("computing");
+    let report = match recipe.width() {
+        Width::F64 => write::<f64>(&fitted, &panel, common.out.as_deref())?,
+        Width::F32 => write::<f32>(&fitted, &panel, common.out.as_deref())?,
+    };
+    drop(progress);
+    if let Some(path) = &args.save {
+        fitted.save(path)?;
+    }
+    if let Some(path) = &common.out {
+        let (n, complete, columns) = (report.rows, report.complete_rows, report.columns.len());
+        remark(&format!("{}: {n} rows, {complete} of them complete, {columns} features", path.display()), common);
+        return Ok(());
+    }
+    let text = match common.format {
+        Format::Json => json(&report)?,
+        Format::Csv => columns_csv(&report),
+        Format::Table => columns_table(&report, table_width(common)),
+    };
+    deliver(&text, common)
+}
+
+/// The panel up to a period.
+fn until(panel: &Panel, text: &str) -> Result<Panel, Failure> {
+    let frequency = panel.frequency();
+    let period = Period::parse(text, frequency)
+        .ok_or_else(|| Failure::Usage(format!("--train-until {text}: expected a {frequency} period")))?;
+    let train = panel.until(period);
+    if train.n_series() == 0 {
+        return Err(Failure::Usage(format!("--train-until {text}: no series has begun by then")));
+    }
+    Ok(train)
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Csv,
+    Parquet,
+}
+
+fn kind(path: &Path) -> Result<Kind, Failure> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => Ok(Kind::Csv),
+        Some("parquet") if cfg!(feature = "parquet") => Ok(Kind::Parquet),
+        _ => Err(Failure::Usage(format!("--out {}: a matrix is written to .parquet or .csv", path.display()))),
+    }
+}
+
+/// What a matrix of these numbers can be written with.
+trait Written: Element + Into<f64> {
+    fn parquet(path: &Path, columns: &[String]) -> Result<Box<dyn MatrixSink<Self>>, Failure>;
+    fn csv(path: &Path, columns: &[String]) -> Result<Box<dyn MatrixSink<Self>>, Failure>;
+}
+
+macro_rules! written {
+    ($($number:ty)+) => {$(
+        impl Written for $number {
+            #[cfg(feature = "parquet")]
+            fn parquet(path: &Path, columns: &[String]) -> Result<Box<dyn MatrixSink<Self>>, Failure> {
+                Ok(Box::new(credcast::report::ParquetMatrix::<Self>::create(path, columns)?))
+            }
+
+            #[cfg(not(feature = "parquet"))]
+            fn parquet(path: &Path, _: &[String]) -> Result<Box<dyn MatrixSink<Self>>, Failure> {
+                Err(Failure::Usage(format!("--out {}: built without Parquet", path.display())))
+            }
+
+            fn csv(path: &Path, columns: &[String]) -> Result<Box<dyn MatrixSink<Self>>, Failure> {
+                Ok(Box::new(CsvMatrix::create(path, columns)?))
+            }
+        }
+    )+};
+}
+
+written! { f64 f32 }
+
+/// Computes the matrix chunk by chunk, into a file if one is asked for, and tells what it holds.
+fn write<T: Written>(fitted: &FittedPipeline, panel: &Panel, out: Option<&Path>) -> Result<ColumnsReport, Failure> {
+    let mut sink = match out {
+        Some(path) => Some(match kind(path)? {
+            Kind::Csv => T::csv(path, fitted.columns())?,
+            Kind::Parquet => T::parquet(path, fitted.columns())?,
+        }),
+        None => None,
+    };
+    let mut report = ColumnsReport::new(fitted.columns());
+    fitted.transform_chunks(panel, CHUNK_ROWS, |chunk: &FeatureMatrix<T>| {
+        report.add(chunk);
+        sink.as_mut().map_or(Ok(()), |sink| sink.write(chunk))
+    })?;
+    if let Some(sink) = sink {
+        sink.finish()?;
+    }
+    Ok(report)
+}

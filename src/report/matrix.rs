@@ -1,0 +1,294 @@
+//! Files of design matrices, written chunk by chunk.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{ParamError, PersistError, Result};
+use crate::feature::{Element, FeatureMatrix};
+use crate::time::Period;
+
+/// The columns before the features.
+const LEADING: [&str; 3] = ["unique_id", "region", "ds"];
+
+/// Takes a design matrix chunk by chunk: the next part of the same matrix each time.
+///
+/// A file holds the item (`unique_id`), the region, the period (`ds`, as text) and one column for each feature. What is not
+/// known is a null, or an empty cell. It appears under its name when it is finished, whole or not at all; a writer that is
+/// dropped before leaves nothing.
+pub trait MatrixSink<T: Element> {
+    /// Appends the rows of a chunk. O(cells).
+    ///
+    /// # Errors
+    /// [`ParamError`] for a chunk whose columns are not those that were announced; [`PersistError`] if it cannot be written.
+    fn write(&mut self, chunk: &FeatureMatrix<T>) -> Result<()>;
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// [`PersistError`] if it cannot be written.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// A file that gets its name when it is complete.
+#[derive(Debug)]
+struct Partial {
+    path: PathBuf,
+    partial: PathBuf,
+    done: bool,
+}
+
+impl Partial {
+    fn create(path: &Path) -> Result<(Self, BufWriter<File>), PersistError> {
+        let failed = |source| PersistError::Io { path: path.into(), source };
+        let name = path.file_name().ok_or_else(|| failed(std::io::Error::other("the path names no file")))?;
+        let mut partial = name.to_os_string();
+        partial.push(format!(".{}.part", std::process::id()));
+        let partial = path.with_file_name(partial);
+        let file = File::create(&partial).map_err(failed)?;
+        Ok((Self { path: path.into(), partial, done: false }, BufWriter::new(file)))
+    }
+
+    fn failed(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PersistError {
+        PersistError::Io { path: self.path.clone(), source: std::io::Error::other(error) }
+    }
+
+    fn finish(&mut self, file: &File) -> Result<(), PersistError> {
+        let moved = file.sync_all().and_then(|()| std::fs::rename(&self.partial, &self.path));
+        moved.map_err(|source| PersistError::Io { path: self.path.clone(), source })?;
+        self.done = true;
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.done {
+            // Nothing can be done about a leftover that does not go away.
+            let _ = std::fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// The names of features, none of them used twice or by the columns before them.
+fn checked(columns: &[String]) -> Result<Vec<String>, ParamError> {
+    for (place, name) in columns.iter().enumerate() {
+        if LEADING.contains(&name.as_str()) || columns[..place].contains(name) {
+            return Err(ParamError::new("column", name, "a name that no other column of the file has"));
+        }
+    }
+    Ok(columns.to_vec())
+}
+
+fn same(announced: &[String], chunk: &[String]) -> Result<(), ParamError> {
+    if announced == chunk {
+        return Ok(());
+    }
+    let place = announced.iter().zip(chunk).take_while(|(a, b)| a == b).count();
+    let found = chunk.get(place).map_or("no column", String::as_str);
+    Err(ParamError::new("chunk", format!("{found} in place {place}"), "the columns that were announced, in order"))
+}
+
+/// A design matrix as CSV: numbers in the shortest form that reads back the same.
+#[derive(Debug)]
+pub struct CsvMatrix {
+    partial: Partial,
+    writer: csv::Writer<BufWriter<File>>,
+    columns: Vec<String>,
+}
+
+impl CsvMatrix {
+    /// A file at `path` with these features.
+    ///
+    /// # Errors
+    /// [`ParamError`] for a name that comes twice or is one of the leading columns; [`PersistError`] if no file can be made.
+    pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
+        let columns = checked(columns)?;
+        let (partial, file) = Partial::create(path)?;
+        let mut writer = csv::Writer::from_writer(file);
+        let header = LEADING.into_iter().chain(columns.iter().map(String::as_str));
+        writer.write_record(header).map_err(|error| partial.failed(error))?;
+        Ok(Self { partial, writer, columns })
+    }
+}
+
+impl<T: Element + std::fmt::Display> MatrixSink<T> for CsvMatrix {
+    fn write(&mut self, chunk: &FeatureMatrix<T>) -> Result<()> {
+        same(&self.columns, chunk.names())?;
+        let mut text = String::new();
+        for (row, cells) in chunk.view().rows().into_iter().enumerate() {
+            let (series, period) = chunk.origin(row);
+            let key = &chunk.keys()[series];
+            let mut field = |field: &str| self.writer.write_field(field).map_err(|error| self.partial.failed(error));
+            field(key.item())?;
+            field(key.region().as_str())?;
+            field(&period.to_string())?;
+            for cell in cells {
+                text.clear();
+                if cell.is_present() {
+                    use std::fmt::Write;
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "{cell}");
+                }
+                field(&text)?;
+            }
+            self.writer.write_record(None::<&[u8]>).map_err(|error| self.partial.failed(error))?;
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        let Self { mut partial, writer, .. } = *self;
+        let mut file = writer.into_inner().map_err(|error| partial.failed(error.to_string()))?;
+        file.flush().map_err(|error| partial.failed(error))?;
+        partial.finish(file.get_ref())?;
+        Ok(())
+    }
+}
+
+#[cfg(feature = "parquet")]
+pub use self::columnar::{ParquetElement, ParquetMatrix};
+
+#[cfg(feature = "parquet")]
+mod columnar {
+    use std::sync::Arc;
+
+    use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
+    use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType};
+    use parquet::errors::ParquetError;
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::schema::types::Type;
+
+    use super::{BufWriter, Element, FeatureMatrix, File, LEADING, MatrixSink, Partial, Path, Period, Result};
+    use crate::error::PersistError;
+
+    /// A number that Parquet has a column type for.
+    pub trait ParquetElement: Element {
+        /// The type of the column.
+        #[doc(hidden)]
+        type Column: DataType<T = Self>;
+        /// The same in a schema.
+        #[doc(hidden)]
+        const PHYSICAL: Physical;
+    }
+
+    impl ParquetElement for f64 {
+        type Column = DoubleType;
+        const PHYSICAL: Physical = Physical::DOUBLE;
+    }
+
+    impl ParquetElement for f32 {
+        type Column = FloatType;
+        const PHYSICAL: Physical = Physical::FLOAT;
+    }
+
+    /// A design matrix as Parquet: a row group for each chunk; text columns `unique_id`, `region` and `ds`; features as
+    /// optional doubles (or floats, for `f32`), null where a value is not known. Compressed with zstd.
+    pub struct ParquetMatrix<T> {
+        partial: Partial,
+        writer: SerializedFileWriter<BufWriter<File>>,
+        columns: Vec<String>,
+        present: Vec<T>,
+        levels: Vec<i16>,
+    }
+
+    impl<T> std::fmt::Debug for ParquetMatrix<T> {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.debug_struct("ParquetMatrix").field("path", &self.partial.path).finish_non_exhaustive()
+        }
+    }
+
+    impl<T: ParquetElement> ParquetMatrix<T> {
+        /// A file at `path` with these features.
+        ///
+        /// # Errors
+        /// [`ParamError`](crate::ParamError) for a name that comes twice or is one of the leading columns; [`PersistError`]
+        /// if no file can be made.
+        pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
+            let columns = super::checked(columns)?;
+            let (partial, file) = Partial::create(path)?;
+            let text = |name: &&str| {
+                let text = Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
+                text.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::String)).build()
+            };
+            let number = |name: &String| {
+                Type::primitive_type_builder(name, T::PHYSICAL).with_repetition(Repetition::OPTIONAL).build()
+            };
+            let writer = || -> Result<_, ParquetError> {
+                let fields = LEADING.iter().map(text).chain(columns.iter().map(number));
+                let fields = fields.map(|field| field.map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+                let schema = Type::group_type_builder("design_matrix").with_fields(fields).build()?;
+                // Numbers of a design matrix rarely repeat: a dictionary of them costs time and saves nothing.
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
+                    .set_dictionary_enabled(false);
+                let properties = LEADING.iter().fold(properties, |properties, name| {
+                    properties.set_column_dictionary_enabled((*name).into(), true)
+                });
+                SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties.build()))
+            };
+            let writer = writer().map_err(|error| partial.failed(error))?;
+            Ok(Self { partial, writer, columns, present: Vec::new(), levels: Vec::new() })
+        }
+
+        fn append(&mut self, chunk: &FeatureMatrix<T>) -> Result<(), ParquetError> {
+            let mut group = self.writer.next_row_group()?;
+            let mut texts = [Vec::new(), Vec::new(), Vec::new()];
+            let mut known: Option<(Period, ByteArray)> = None;
+            for (index, key) in chunk.keys().iter().enumerate() {
+                let (item, region) = (ByteArray::from(key.item()), ByteArray::from(key.region().as_str()));
+                for row in chunk.rows_of(index) {
+                    let (_, period) = chunk.origin(row);
+                    let text = known.take().filter(|(same, _)| *same == period);
+                    let text = text.map_or_else(|| ByteArray::from(period.to_string().as_str()), |(_, text)| text);
+                    texts[0].push(item.clone());
+                    texts[1].push(region.clone());
+                    texts[2].push(text.clone());
+                    known = Some((period, text));
+                }
+            }
+            for text in &texts {
+                column::<ByteArrayType>(&mut group, text, None)?;
+            }
+            for cells in chunk.view().columns() {
+                self.present.clear();
+                self.present.extend(cells.iter().copied().filter(|cell| cell.is_present()));
+                self.levels.clear();
+                self.levels.extend(cells.iter().map(|cell| i16::from(cell.is_present())));
+                column::<T::Column>(&mut group, &self.present, Some(&self.levels))?;
+            }
+            group.close()?;
+            Ok(())
+        }
+    }
+
+    fn column<D: DataType>(
+        group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+        values: &[D::T],
+        levels: Option<&[i16]>,
+    ) -> Result<(), ParquetError> {
+        let missing = || ParquetError::General("a column more than the schema has".into());
+        let mut column = group.next_column()?.ok_or_else(missing)?;
+        column.typed::<D>().write_batch(values, levels, None)?;
+        column.close()
+    }
+
+    impl<T: ParquetElement> MatrixSink<T> for ParquetMatrix<T> {
+        fn write(&mut self, chunk: &FeatureMatrix<T>) -> Result<()> {
+            super::same(&self.columns, chunk.names())?;
+            self.append(chunk).map_err(|error| self.partial.failed(error))?;
+            Ok(())
+        }
+
+        fn finish(self: Box<Self>) -> Result<()> {
+            let Self { mut partial, writer, .. } = *self;
+            let file = writer.into_inner().map_err(|error| partial.failed(error))?;
+            let file = file
+                .into_inner()
+                .map_err(|error| PersistError::Io { path: partial.path.clone(), source: error.into_error() })?;
+            partial.finish(&file)?;
+            Ok(())
+        }
+    }
+}
