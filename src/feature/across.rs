@@ -108,7 +108,7 @@ const DATES: usize = 32;
 
 /// One column by one group.
 #[derive(Clone, Debug, Default)]
-struct Known {
+pub(super) struct Known {
     statistics: BTreeMap<String, Statistics>,
     /// The rank of each row of the panel; empty unless values were put in order.
     ranks: Vec<f64>,
@@ -137,14 +137,20 @@ impl Across {
         known.is_some_and(|known| !need.ordered || !known.ranks.is_empty())
     }
 
+    /// One column by one group.
+    pub(super) fn known(&self, column: usize, group: &Group) -> Option<&Known> {
+        self.0.get(&(column, group.clone()))
+    }
+}
+
+impl Known {
     /// What is told of each row of `series`; `None` if it belongs to no group.
-    pub(super) fn told(&self, column: usize, group: &Group, told: Told, series: SeriesView<'_>) -> Option<&[f64]> {
-        let known = self.0.get(&(column, group.clone()))?;
+    pub(super) fn told(&self, group: &Group, told: Told, series: SeriesView<'_>) -> Option<&[f64]> {
         if told == Told::Rank {
             let offsets = series.panel().offsets();
-            return known.ranks.get(offsets[series.index()]..offsets[series.index() + 1]);
+            return self.ranks.get(offsets[series.index()]..offsets[series.index() + 1]);
         }
-        let of_group = known.statistics.get(group.of(series.key())?)?;
+        let of_group = self.statistics.get(group.of(series.key())?)?;
         let start = usize::try_from(series.start().ordinal() - of_group.first).unwrap_or(0);
         let all = match told {
             Told::Mean => &of_group.means,
@@ -251,16 +257,18 @@ fn partial(panel: &Panel, column: usize, group: &Group, part: &[usize]) -> BTree
             members.entry(name).or_default().push(series);
         }
     }
-    let mut means = Vec::new();
+    let (mut means, mut whole) = (Vec::new(), Vec::new());
     let totals = members.into_iter().map(|(name, members)| {
         let start = members.iter().map(|series| series.start().ordinal()).min().unwrap_or(0);
         let end = members.iter().map(|series| series.end().ordinal() + 1).max().unwrap_or(start);
         let mut totals = Totals::new(&(start..end));
         // Sums first, then deviations from this part's own means: no digits are lost to the level.
-        for &series in &members {
+        whole.clear();
+        whole.extend(members.iter().map(|series| !rows::any_missing(series.values(column))));
+        for (&series, &whole) in members.iter().zip(&whole) {
             let rows = totals.rows(series);
             let values = series.values(column);
-            if !rows::any_missing(values) {
+            if whole {
                 totals.counts[rows.clone()].iter_mut().for_each(|n| *n += 1.0);
                 rows::add(values, &mut totals.sums[rows]);
             } else {
@@ -272,10 +280,10 @@ fn partial(panel: &Panel, column: usize, group: &Group, part: &[usize]) -> BTree
         }
         means.clear();
         means.extend(totals.sums.iter().zip(&totals.counts).map(|(sum, n)| sum / n.max(1.0)));
-        for &series in &members {
+        for (&series, &whole) in members.iter().zip(&whole) {
             let rows = totals.rows(series);
             let values = series.values(column);
-            if rows::any_missing(values) {
+            if !whole {
                 for (row, value) in rows.zip(values).filter(|(_, value)| !value.is_nan()) {
                     totals.squares[row] += (value - means[row]) * (value - means[row]);
                 }

@@ -1,6 +1,6 @@
 //! Features one after the other, over all series at once.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use std::ops::Range;
 
@@ -212,30 +212,37 @@ impl FittedPipeline {
                 tasks.push((series, 0..self.steps.len(), columns));
             }
         }
+        // Tiles are used again by the next task: their memory is in the cache.
+        let tiles = Mutex::new(Vec::new());
+        let take = || tiles.lock().ok().and_then(|mut tiles| tiles.pop());
         let outcomes: Vec<Result<()>> = tasks
             .into_par_iter()
-            .map_init(
-                || (Tile::new(panel, across, pad, warm.unwrap_or(0)), Vec::new()),
-                |(tile, whole), (series, steps, mut columns)| {
-                    tile::tiles(panel, series, warm).try_for_each(|cut| {
-                        tile.load(cut);
-                        if head == 0 {
-                            return self.write(tile, steps.clone(), &mut take_rows(&mut columns, tile.n_rows()));
+            .map(|(series, steps, mut columns)| {
+                let mut taken =
+                    take().unwrap_or_else(|| (Tile::new(panel, across, pad, warm.unwrap_or(0)), Vec::new()));
+                let (tile, whole) = &mut taken;
+                let outcome = tile::tiles(panel, series, warm).try_for_each(|cut| {
+                    tile.load(cut);
+                    if head == 0 {
+                        return self.write(tile, steps.clone(), &mut take_rows(&mut columns, tile.n_rows()));
+                    }
+                    whole.resize(columns.len() * tile.n_rows(), T::default());
+                    let mut rows: Vec<&mut [T]> = whole.chunks_exact_mut(tile.n_rows()).collect();
+                    self.write(tile, steps.clone(), &mut rows)?;
+                    for (_, of_series) in tile.series() {
+                        let dropped = head.saturating_sub(tile.from());
+                        let kept = (of_series.start + dropped).min(of_series.end)..of_series.end;
+                        for (to, from) in take_rows(&mut columns, kept.len()).into_iter().zip(&rows) {
+                            to.copy_from_slice(&from[kept.clone()]);
                         }
-                        whole.resize(columns.len() * tile.n_rows(), T::default());
-                        let mut rows: Vec<&mut [T]> = whole.chunks_exact_mut(tile.n_rows()).collect();
-                        self.write(tile, steps.clone(), &mut rows)?;
-                        for (_, of_series) in tile.series() {
-                            let dropped = head.saturating_sub(tile.from());
-                            let kept = (of_series.start + dropped).min(of_series.end)..of_series.end;
-                            for (to, from) in take_rows(&mut columns, kept.len()).into_iter().zip(&rows) {
-                                to.copy_from_slice(&from[kept.clone()]);
-                            }
-                        }
-                        Ok(())
-                    })
-                },
-            )
+                    }
+                    Ok(())
+                });
+                if let Ok(mut tiles) = tiles.lock() {
+                    tiles.push(taken);
+                }
+                outcome
+            })
             .collect();
         outcomes.into_iter().collect()
     }

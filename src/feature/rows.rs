@@ -31,6 +31,10 @@ pub(super) enum Kept {
     Maximum,
 }
 
+impl Kept {
+    pub(super) const KINDS: usize = 5;
+}
+
 /// The parts that a window of `length` values is put together from: even lengths are two halves, odd ones a newest part and
 /// one value before it. They depend on the length alone, so that a column is the same bits whatever else is computed.
 pub(super) fn parts(length: usize) -> (usize, usize) {

@@ -494,8 +494,9 @@ impl Rows for Now {
     fn by_date(&mut self, column: usize, group: &Group, lag: usize, told: Told, out: &mut [f64]) -> Result<()> {
         out.fill(f64::NAN);
         let Some((panel, across)) = self.across.get(lag) else { return Ok(()) };
+        let Some(known) = across.known(column, group) else { return Ok(()) };
         for (index, out) in out.iter_mut().enumerate().filter(|(index, _)| self.age[*index] >= lag as f64) {
-            if let Some(&[told]) = across.told(column, group, told, panel.series(index)) {
+            if let Some(&[told]) = known.told(group, told, panel.series(index)) {
                 *out = told;
             }
         }

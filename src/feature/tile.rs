@@ -95,9 +95,6 @@ type Four<'p, 'o> = ([&'p [f64]; 4], [&'o mut [f64]; 4]);
 
 #[derive(Debug)]
 struct Level {
-    column: usize,
-    kept: Kept,
-    length: usize,
     /// Whether it belongs to the tile that is loaded.
     live: bool,
     /// `pad` rows without meaning, then the rows before the tile that windows need, then those of the tile.
@@ -131,6 +128,8 @@ pub(super) struct Tile<'p> {
     missing: Vec<(usize, bool)>,
     pad: usize,
     levels: Vec<Level>,
+    /// For each column of the panel, where the windows of a length and a kind are kept: their position plus 1.
+    places: Vec<Vec<u32>>,
     /// Rows that features compute in before they write.
     scratch: Vec<Vec<f64>>,
     /// Sorting networks that were asked for.
@@ -156,6 +155,7 @@ impl<'p> Tile<'p> {
             missing: Vec::new(),
             pad,
             levels: Vec::new(),
+            places: vec![Vec::new(); panel.columns().len()],
             scratch: Vec::new(),
             networks: Vec::new(),
         }
@@ -298,7 +298,8 @@ impl Rows for Tile<'_> {
 
     fn windows(&mut self, column: usize, kept: Kept, length: usize) -> usize {
         let kept = if length == 1 { Kept::Value } else { kept };
-        let known = self.levels.iter().position(|l| l.column == column && l.kept == kept && l.length == length);
+        let place = length * Kept::KINDS + kept as usize;
+        let known = self.places[column].get(place).filter(|index| **index > 0).map(|index| *index as usize - 1);
         if let Some(index) = known.filter(|&index| self.levels[index].live) {
             return index;
         }
@@ -312,7 +313,11 @@ impl Rows for Tile<'_> {
                 index
             }
             None => {
-                self.levels.push(Level { column, kept, length, live: true, values });
+                self.levels.push(Level { live: true, values });
+                if self.places[column].len() <= place {
+                    self.places[column].resize(place + 1, 0);
+                }
+                self.places[column][place] = u32::try_from(self.levels.len()).unwrap_or(0);
                 self.levels.len() - 1
             }
         }
@@ -455,11 +460,16 @@ impl Rows for Tile<'_> {
             self.alone.learn(self.panel, &need);
         }
         let across = if self.across.has(&need) { self.across } else { &self.alone };
+        let known = across.known(column, group);
         for (series, rows) in self.series() {
-            out[rows.clone()].fill(f64::NAN);
             let head = lag.saturating_sub(self.from).min(rows.len());
             let first = (self.from + head).saturating_sub(lag);
-            if let Some(told) = across.told(column, group, told, series) {
+            out[rows.start..rows.start + head].fill(f64::NAN);
+            let told = known.and_then(|known| known.told(group, told, series));
+            if told.is_none() {
+                out[rows.clone()].fill(f64::NAN);
+            }
+            if let Some(told) = told {
                 let known = rows.start + head..rows.end;
                 out[known.clone()].copy_from_slice(&told[first..first + known.len()]);
             }
