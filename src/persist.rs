@@ -1,7 +1,8 @@
 //! Saving and loading: a versioned envelope around any fitted model, as JSON or in binary.
 
+use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -107,18 +108,70 @@ pub trait Persist: Serialize + DeserializeOwned {
 /// # Errors
 /// What the operating system says.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let name = path.file_name().ok_or_else(|| std::io::Error::other("the path names no file"))?;
-    let mut partial = name.to_os_string();
-    partial.push(format!(".{}.part", std::process::id()));
-    let partial = path.with_file_name(partial);
-    let written = std::fs::File::create(&partial)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&partial, path));
-    if written.is_err() {
-        // The first error is the one to report; a leftover part file is harmless.
-        let _ = std::fs::remove_file(&partial);
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes)?;
+    file.finish()
+}
+
+/// A file that is written beside its place and moved there when it is complete: no reader ever sees half of it, and one that is
+/// dropped before leaves nothing.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    finished: bool,
+}
+
+impl AtomicFile {
+    /// A file for `path`.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn create(path: &Path) -> std::io::Result<Self> {
+        let name = path.file_name().ok_or_else(|| std::io::Error::other("the path names no file"))?;
+        let mut partial = name.to_os_string();
+        partial.push(format!(".{}.part", std::process::id()));
+        let partial = path.with_file_name(partial);
+        let file = File::create(&partial)?;
+        Ok(Self { path: path.into(), partial, file, finished: false })
     }
-    written
+
+    /// The place that the file will have.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Moves the file to its place.
+    ///
+    /// # Errors
+    /// What the operating system says; nothing is left then.
+    pub fn finish(mut self) -> std::io::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.partial, &self.path)?;
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if !self.finished {
+            // The first error is the one to report; a leftover part file is harmless.
+            let _ = std::fs::remove_file(&self.partial);
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -852,6 +852,24 @@ fn forecasts_and_back_tests_take_more_features() {
     forecast.fails(2, &["finite memory", "expanding:mean"]);
 }
 
+#[test]
+fn importance_is_told_for_every_feature() {
+    let folder = folder(&[("x.csv", &wavy())]);
+    let base = ["importance", "--input", "x.csv", "--feature", "rolling:mean:3"];
+    let with = |more: &[&str]| run(folder.path(), &[&base[..], more].concat());
+    let found = with(&["--format", "json"]).json();
+    let named: Vec<&str> = found.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(named.len(), 7, "{named:?}");
+    assert!(named.contains(&"month") && named.contains(&"target_lag_12"), "{named:?}");
+    assert!(found[0]["increase"].as_f64() >= found[1]["increase"].as_f64());
+    assert!(with(&[]).out.starts_with("Mean absolute error one step ahead"));
+    assert_eq!(with(&["--format", "csv", "--until", "2023-12"]).out.lines().count(), 8);
+    assert_eq!(with(&["--threads", "1"]).out, with(&["--threads", "4"]).out);
+    with(&["--repeats", "0"]).fails(2, &["repeats", "from 1 to 1000"]);
+    with(&["--until", "2019"]).fails(2, &["--until 2019"]);
+    with(&["--model", "naive"]).fails(2, &["naive"]);
+}
+
 // Help.
 
 #[test]
@@ -862,6 +880,7 @@ fn help_fits_a_terminal() {
         &["forecast"],
         &["backtest"],
         &["features"],
+        &["importance"],
         &["data"],
         &["data", "list"],
         &["data", "check"],
@@ -879,7 +898,7 @@ fn help_fits_a_terminal() {
 
 #[test]
 fn the_examples_in_the_help_are_understood() {
-    for topic in ["outlook", "forecast", "backtest", "features", "data check"] {
+    for topic in ["outlook", "forecast", "backtest", "features", "importance", "data check"] {
         let help = run(Path::new("."), &[&["help"], &topic.split(' ').collect::<Vec<_>>()[..]].concat()).out;
         let examples = help.split("Examples:\n").nth(1).unwrap().replace("\\\n", " ");
         assert!(examples.lines().count() > 1, "{topic}");

@@ -167,8 +167,16 @@ const ROOT_NAMES: [(&str, &str); 20] = [
 ];
 
 /// Only these modules may split work over threads.
-const MAY_USE_RAYON: [&str; 6] =
-    ["panel", "feature/pipeline", "ingest", "forecast", "regression/random_forest", "evaluate/backtest"];
+const MAY_USE_RAYON: [&str; 8] = [
+    "panel",
+    "feature/pipeline",
+    "feature/across",
+    "ingest",
+    "forecast",
+    "regression/random_forest",
+    "regression/importance",
+    "evaluate/backtest",
+];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

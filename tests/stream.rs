@@ -1,7 +1,6 @@
 //! A stream gives the rows of the batch, bit by bit, saved and loaded or not.
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
-#![expect(clippy::float_cmp, reason = "sums of small whole numbers and ranks are exact")]
 
 use credcast::feature::{FORMS, FeaturePipeline, FeatureStream, FittedFeature, FittedPipeline, Lag, parse};
 use credcast::{Panel, Period, Persist, SeriesKey, SeriesView};

@@ -9,6 +9,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use super::scores::{Measure, Scores};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
+use crate::numeric::random::SplitMix64;
 use crate::time::Period;
 
 /// Number of bootstrap samples: enough for two stable digits of a p-value of 0.05 (its standard error is 0.005).
@@ -63,7 +64,7 @@ pub fn paired_bootstrap(model: &Scores, reference: &Scores, measure: Measure, se
         let (total, n) = drawn.fold((0.0, 0.0), |(total, n), (sum, count)| (total + sum, n + count));
         total / n
     };
-    let mut random = SplitMix64(seed);
+    let mut random = SplitMix64::new(seed);
     let mut sample: Vec<f64> = (0..N_RESAMPLES)
         .map(|_| mean(&mut (0..clusters.len()).map(|_| clusters[random.below(clusters.len())])))
         .collect();
@@ -158,25 +159,6 @@ impl DieboldMariano {
         }
         let (losses, others): (Vec<f64>, Vec<f64>) = by_origin.values().map(|(a, b, n)| (a / n, b / n)).unzip();
         diebold_mariano(&losses, &others, overlap)
-    }
-}
-
-/// The random numbers of Steele, Lea & Flood (2014), "Fast splittable pseudorandom number generators", OOPSLA, fig. 17.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `n`, each as likely to within n / 2^64.
-    fn below(&mut self, n: usize) -> usize {
-        let scaled = (u128::from(self.next()) * n as u128) >> 64;
-        // Smaller than `n`, so it fits.
-        usize::try_from(scaled).unwrap_or(0)
     }
 }
 

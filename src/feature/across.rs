@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use super::group::{self, Group};
+use super::group::Group;
 use crate::numeric::rows;
 use crate::panel::{Panel, SeriesView};
 
@@ -242,7 +242,7 @@ impl Ordered {
 fn parts(panel: &Panel) -> Vec<Vec<usize>> {
     let mut parts = vec![Vec::new(); PARTS];
     for (index, key) in panel.keys().iter().enumerate() {
-        parts[usize::try_from(group::hash(key) >> 32).unwrap_or(0) % PARTS].push(index);
+        parts[usize::try_from(key.seed() >> 32).unwrap_or(0) % PARTS].push(index);
     }
     parts.retain(|part| !part.is_empty());
     parts

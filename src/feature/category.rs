@@ -6,7 +6,7 @@ use ndarray::ArrayViewMut2;
 use serde::{Deserialize, Serialize};
 
 use super::element::Element;
-use super::group::{self, Group};
+use super::group::Group;
 use super::rows::{Rows, Tiled};
 use super::tile;
 use super::windowed::{FittedOrigin, Origin};
@@ -93,11 +93,11 @@ impl Feature for Category {
             let Some(name) = self.group.of(series.key()) else { continue };
             let folds = categories.entry(name.to_owned()).or_default();
             if matches!(self.coding, CategoryCoding::TargetMean { .. }) {
-                let hash = group::hash(series.key());
-                trained.push(hash);
+                let seed = series.key().seed();
+                trained.push(seed);
                 for &value in series.values(column).iter().filter(|value| value.is_finite()) {
-                    folds.add(fold(hash), value);
-                    overall.add(fold(hash), value);
+                    folds.add(fold(seed), value);
+                    overall.add(fold(seed), value);
                 }
             }
         }
@@ -112,8 +112,8 @@ impl Feature for Category {
     }
 }
 
-fn fold(hash: u64) -> usize {
-    usize::try_from(hash % FOLDS as u64).unwrap_or(0)
+fn fold(seed: u64) -> usize {
+    usize::try_from(seed % FOLDS as u64).unwrap_or(0)
 }
 
 /// Counts and sums by fold.
@@ -144,7 +144,7 @@ pub struct FittedCategory {
     origin: FittedOrigin,
     categories: BTreeMap<String, Folds>,
     overall: Folds,
-    /// Hashes of the keys that were trained on, ascending.
+    /// Seeds of the keys that were trained on, ascending.
     trained: Vec<u64>,
 }
 
@@ -160,8 +160,8 @@ impl FittedCategory {
         self.categories.keys().take_while(|category| category.as_str() < name).count()
     }
 
-    fn target_mean(&self, category: Option<&Folds>, hash: u64, weight: f64) -> f64 {
-        let own = self.trained.binary_search(&hash).is_ok().then(|| fold(hash));
+    fn target_mean(&self, category: Option<&Folds>, seed: u64, weight: f64) -> f64 {
+        let own = self.trained.binary_search(&seed).is_ok().then(|| fold(seed));
         let (n, sum) = category.map_or((0.0, 0.0), |folds| folds.without(own));
         let (all, total) = self.overall.without(own);
         // Without any other row there is nothing to tell: 0 / 0 is the missing value.
@@ -183,7 +183,7 @@ impl Tiled for FittedCategory {
                 (CategoryCoding::OneHot, Some(_)) => 0.0,
                 (CategoryCoding::Ordinal, Some(name)) if found.is_some() => self.place(name) as f64,
                 (CategoryCoding::Ordinal, Some(_)) => f64::NAN,
-                (CategoryCoding::TargetMean { weight }, Some(_)) => self.target_mean(found, group::hash(key), weight),
+                (CategoryCoding::TargetMean { weight }, Some(_)) => self.target_mean(found, key.seed(), weight),
             };
             out.iter_mut().for_each(|out| out[rows.clone()].fill(T::nearest(cell)));
             if let (CategoryCoding::OneHot, Some(name), true) = (self.coding, name, found.is_some()) {

@@ -113,13 +113,6 @@ impl Group {
     }
 }
 
-/// A number that is the same on every machine and in every run, which the standard hasher does not promise: FNV-1a (Fowler,
-/// Noll & Vo).
-pub(super) fn hash(key: &SeriesKey) -> u64 {
-    let bytes = key.item().bytes().chain([0xFF]).chain(key.region().as_str().bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use crate::error::{ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::persist::Persist;
-use crate::regression::{ElasticNet, Ols, RandomForest, Regressor};
+use crate::regression::{ElasticNet, Importance, Ols, PermutationImportance, RandomForest, Regressor};
 use crate::series::{DampedHolt, Drift, Naive, Naive2, SeasonalNaive, SeriesModel, Ses};
 use crate::time::{Frequency, Period};
 
@@ -160,6 +160,19 @@ models! {
 }
 
 impl Model {
+    /// Which features earn their place; see [`OnFeatures::importance`].
+    ///
+    /// # Errors
+    /// [`ParamError`] for a model that has no features; else as there.
+    pub fn importance(&self, train: &Panel, settings: PermutationImportance) -> Result<Vec<Importance>> {
+        match self {
+            Self::Ols(model) => model.importance(train, settings),
+            Self::ElasticNet(model) => model.importance(train, settings),
+            Self::RandomForest(model) => model.importance(train, settings),
+            other => Err(ParamError::new("model", other.name(), "a model on features").into()),
+        }
+    }
+
     /// Adds features to the models that have some, in the forms of [`feature::parse`](crate::feature::parse); see
     /// [`OnFeatures::features`]. Other models stay as they are.
     ///

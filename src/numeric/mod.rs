@@ -8,6 +8,7 @@ pub(crate) mod network;
 pub(crate) mod normal;
 pub(crate) mod projection;
 pub(crate) mod quantile;
+pub(crate) mod random;
 pub(crate) mod rows;
 pub(crate) mod scale;
 pub(crate) mod stl;

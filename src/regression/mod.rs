@@ -11,6 +11,7 @@
 
 mod design;
 mod elastic_net;
+mod importance;
 mod ols;
 mod random_forest;
 
@@ -20,6 +21,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 
 pub use self::design::{DropReason, Dropped};
 pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
+pub use self::importance::{ColumnGroup, Importance, PermutationImportance, column_groups};
 pub use self::ols::{FittedOls, Ols};
 pub use self::random_forest::{FittedRandomForest, RandomForest, RandomForestParams};
 use crate::error::FitError;

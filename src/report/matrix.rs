@@ -1,11 +1,11 @@
 //! Files of design matrices, written chunk by chunk.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use crate::error::{ParamError, PersistError, Result};
 use crate::feature::{Element, FeatureMatrix};
+use crate::persist::AtomicFile;
 use crate::time::Period;
 
 /// The columns before the features.
@@ -30,44 +30,20 @@ pub trait MatrixSink<T: Element> {
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
-/// A file that gets its name when it is complete.
-#[derive(Debug)]
-struct Partial {
-    path: PathBuf,
-    partial: PathBuf,
-    done: bool,
+type Target = BufWriter<AtomicFile>;
+
+fn create(path: &Path) -> Result<Target, PersistError> {
+    AtomicFile::create(path).map(BufWriter::new).map_err(|source| PersistError::Io { path: path.into(), source })
 }
 
-impl Partial {
-    fn create(path: &Path) -> Result<(Self, BufWriter<File>), PersistError> {
-        let failed = |source| PersistError::Io { path: path.into(), source };
-        let name = path.file_name().ok_or_else(|| failed(std::io::Error::other("the path names no file")))?;
-        let mut partial = name.to_os_string();
-        partial.push(format!(".{}.part", std::process::id()));
-        let partial = path.with_file_name(partial);
-        let file = File::create(&partial).map_err(failed)?;
-        Ok((Self { path: path.into(), partial, done: false }, BufWriter::new(file)))
-    }
-
-    fn failed(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PersistError {
-        PersistError::Io { path: self.path.clone(), source: std::io::Error::other(error) }
-    }
-
-    fn finish(&mut self, file: &File) -> Result<(), PersistError> {
-        let moved = file.sync_all().and_then(|()| std::fs::rename(&self.partial, &self.path));
-        moved.map_err(|source| PersistError::Io { path: self.path.clone(), source })?;
-        self.done = true;
-        Ok(())
-    }
+fn failed(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PersistError {
+    PersistError::Io { path: path.into(), source: std::io::Error::other(error) }
 }
 
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.done {
-            // Nothing can be done about a leftover that does not go away.
-            let _ = std::fs::remove_file(&self.partial);
-        }
-    }
+/// Moves a complete file into place.
+fn finish(path: &Path, file: Target) -> Result<()> {
+    let file = file.into_inner().map_err(|error| failed(path, error.into_error()))?;
+    Ok(file.finish().map_err(|error| failed(path, error))?)
 }
 
 /// The names of features, none of them used twice or by the columns before them.
@@ -92,8 +68,8 @@ fn same(announced: &[String], chunk: &[String]) -> Result<(), ParamError> {
 /// A design matrix as CSV: numbers in the shortest form that reads back the same.
 #[derive(Debug)]
 pub struct CsvMatrix {
-    partial: Partial,
-    writer: csv::Writer<BufWriter<File>>,
+    path: PathBuf,
+    writer: csv::Writer<Target>,
     columns: Vec<String>,
 }
 
@@ -104,11 +80,10 @@ impl CsvMatrix {
     /// [`ParamError`] for a name that comes twice or is one of the leading columns; [`PersistError`] if no file can be made.
     pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
         let columns = checked(columns)?;
-        let (partial, file) = Partial::create(path)?;
-        let mut writer = csv::Writer::from_writer(file);
+        let mut writer = csv::Writer::from_writer(create(path)?);
         let header = LEADING.into_iter().chain(columns.iter().map(String::as_str));
-        writer.write_record(header).map_err(|error| partial.failed(error))?;
-        Ok(Self { partial, writer, columns })
+        writer.write_record(header).map_err(|error| failed(path, error))?;
+        Ok(Self { path: path.into(), writer, columns })
     }
 }
 
@@ -119,7 +94,7 @@ impl<T: Element + std::fmt::Display> MatrixSink<T> for CsvMatrix {
         for (row, cells) in chunk.view().rows().into_iter().enumerate() {
             let (series, period) = chunk.origin(row);
             let key = &chunk.keys()[series];
-            let mut field = |field: &str| self.writer.write_field(field).map_err(|error| self.partial.failed(error));
+            let mut field = |field: &str| self.writer.write_field(field).map_err(|error| failed(&self.path, error));
             field(key.item())?;
             field(key.region().as_str())?;
             field(&period.to_string())?;
@@ -132,17 +107,15 @@ impl<T: Element + std::fmt::Display> MatrixSink<T> for CsvMatrix {
                 }
                 field(&text)?;
             }
-            self.writer.write_record(None::<&[u8]>).map_err(|error| self.partial.failed(error))?;
+            self.writer.write_record(None::<&[u8]>).map_err(|error| failed(&self.path, error))?;
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        let Self { mut partial, writer, .. } = *self;
-        let mut file = writer.into_inner().map_err(|error| partial.failed(error.to_string()))?;
-        file.flush().map_err(|error| partial.failed(error))?;
-        partial.finish(file.get_ref())?;
-        Ok(())
+        let Self { path, writer, .. } = *self;
+        let file = writer.into_inner().map_err(|error| failed(&path, error.to_string()))?;
+        finish(&path, file)
     }
 }
 
@@ -160,8 +133,7 @@ mod columnar {
     use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
     use parquet::schema::types::Type;
 
-    use super::{BufWriter, Element, FeatureMatrix, File, LEADING, MatrixSink, Partial, Path, Period, Result};
-    use crate::error::PersistError;
+    use super::{Element, FeatureMatrix, LEADING, MatrixSink, Path, PathBuf, Period, Result, Target, failed};
 
     /// A number that Parquet has a column type for.
     pub trait ParquetElement: Element {
@@ -186,8 +158,8 @@ mod columnar {
     /// A design matrix as Parquet: a row group for each chunk; text columns `unique_id`, `region` and `ds`; features as
     /// optional doubles (or floats, for `f32`), null where a value is not known. Compressed with zstd.
     pub struct ParquetMatrix<T> {
-        partial: Partial,
-        writer: SerializedFileWriter<BufWriter<File>>,
+        path: PathBuf,
+        writer: SerializedFileWriter<Target>,
         columns: Vec<String>,
         present: Vec<T>,
         levels: Vec<i16>,
@@ -195,7 +167,7 @@ mod columnar {
 
     impl<T> std::fmt::Debug for ParquetMatrix<T> {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.debug_struct("ParquetMatrix").field("path", &self.partial.path).finish_non_exhaustive()
+            f.debug_struct("ParquetMatrix").field("path", &self.path).finish_non_exhaustive()
         }
     }
 
@@ -207,7 +179,7 @@ mod columnar {
         /// if no file can be made.
         pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
             let columns = super::checked(columns)?;
-            let (partial, file) = Partial::create(path)?;
+            let file = super::create(path)?;
             let text = |name: &&str| {
                 let text = Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
                 text.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::String)).build()
@@ -228,8 +200,8 @@ mod columnar {
                 });
                 SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties.build()))
             };
-            let writer = writer().map_err(|error| partial.failed(error))?;
-            Ok(Self { partial, writer, columns, present: Vec::new(), levels: Vec::new() })
+            let writer = writer().map_err(|error| failed(path, error))?;
+            Ok(Self { path: path.into(), writer, columns, present: Vec::new(), levels: Vec::new() })
         }
 
         fn append(&mut self, chunk: &FeatureMatrix<T>) -> Result<(), ParquetError> {
@@ -264,7 +236,7 @@ mod columnar {
     }
 
     fn column<D: DataType>(
-        group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+        group: &mut SerializedRowGroupWriter<'_, Target>,
         values: &[D::T],
         levels: Option<&[i16]>,
     ) -> Result<(), ParquetError> {
@@ -277,18 +249,14 @@ mod columnar {
     impl<T: ParquetElement> MatrixSink<T> for ParquetMatrix<T> {
         fn write(&mut self, chunk: &FeatureMatrix<T>) -> Result<()> {
             super::same(&self.columns, chunk.names())?;
-            self.append(chunk).map_err(|error| self.partial.failed(error))?;
+            self.append(chunk).map_err(|error| failed(&self.path, error))?;
             Ok(())
         }
 
         fn finish(self: Box<Self>) -> Result<()> {
-            let Self { mut partial, writer, .. } = *self;
-            let file = writer.into_inner().map_err(|error| partial.failed(error))?;
-            let file = file
-                .into_inner()
-                .map_err(|error| PersistError::Io { path: partial.path.clone(), source: error.into_error() })?;
-            partial.finish(&file)?;
-            Ok(())
+            let Self { path, writer, .. } = *self;
+            let file = writer.into_inner().map_err(|error| failed(&path, error))?;
+            super::finish(&path, file)
         }
     }
 }

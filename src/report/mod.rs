@@ -2,6 +2,7 @@
 
 mod columns;
 mod forecast;
+mod importance;
 mod matrix;
 mod outlook;
 mod scores;
@@ -16,6 +17,9 @@ pub use self::columns::{ColumnReport, ColumnsReport, columns_csv};
 #[cfg(feature = "cli")]
 pub use self::forecast::forecast_table;
 pub use self::forecast::{ForecastRow, forecast_csv, forecast_rows};
+pub use self::importance::importance_csv;
+#[cfg(feature = "cli")]
+pub use self::importance::importance_table;
 pub use self::matrix::{CsvMatrix, MatrixSink};
 #[cfg(feature = "parquet")]
 pub use self::matrix::{ParquetElement, ParquetMatrix};

@@ -104,6 +104,17 @@ Examples:
   credcast features --input postings.csv --spec spec.toml
   credcast features --input postings.csv --spec spec.toml --out x.parquet";
 
+const IMPORTANCE_NOTES: &str = "\
+The model is fitted to the first two thirds of the span. In the last third, the
+values of one feature at a time are put in random order: the more the error one
+step ahead grows, the more the feature was worth. Periods to forecast later do
+not belong in the file, or cut them off with --until.
+
+Examples:
+  credcast importance --input postings.csv
+  credcast importance --layout indeed-state --input states.csv \\
+      --until 2023-07 --model random_forest --feature rolling:median:3";
+
 const CHECK_NOTES: &str = "\
 The layout is told by the content. A folder is read by its market.toml.
 
@@ -152,6 +163,9 @@ pub(crate) enum Command {
     /// Turn a panel into a design matrix
     #[command(after_help = FEATURES_NOTES)]
     Features(Features),
+    /// Find out which features of a model earn their place
+    #[command(after_help = IMPORTANCE_NOTES)]
+    Importance(Importance),
     /// List and check data
     #[command(subcommand)]
     Data(Data),
@@ -165,6 +179,7 @@ impl Command {
             Self::Forecast(_) => "forecast",
             Self::Backtest(_) => "backtest",
             Self::Features(_) => "features",
+            Self::Importance(_) => "importance",
             Self::Data(_) => "data",
         }
     }
@@ -304,6 +319,24 @@ pub(crate) struct Features {
     /// Also save the fitted pipeline, as JSON if the name ends in .json
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Importance {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Model on features
+    #[arg(long, value_name = "NAME", default_value = "ols", value_parser = PossibleValuesParser::new(["ols", "elastic_net", "random_forest"]))]
+    pub(crate) model: String,
+    /// One more feature; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+    /// Last period to use
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) until: Option<String>,
+    /// Random orders of each feature, up to 1000
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) repeats: u16,
 }
 
 #[derive(Debug, Subcommand)]

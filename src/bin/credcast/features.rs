@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Features, common: &Common) -> Result<(), Failure> {
     let (panel, reading) = panel_of(&args.input)?;
     report_reading(&reading, common)?;
     let fitted = match &args.train_until {
-        Some(text) => recipe.pipeline()?.fit(&until(&panel, text)?)?,
+        Some(text) => recipe.pipeline()?.fit(&until(&panel, "--train-until", text)?)?,
         None => recipe.pipeline()?.fit(&panel)?,
     };
     progress.step("computing");
@@ -56,13 +56,13 @@ pub(crate) fn run(args: &Features, common: &Common) -> Result<(), Failure> {
 }
 
 /// The panel up to a period.
-fn until(panel: &Panel, text: &str) -> Result<Panel, Failure> {
+pub(crate) fn until(panel: &Panel, option: &str, text: &str) -> Result<Panel, Failure> {
     let frequency = panel.frequency();
     let period = Period::parse(text, frequency)
-        .ok_or_else(|| Failure::Usage(format!("--train-until {text}: expected a {frequency} period")))?;
+        .ok_or_else(|| Failure::Usage(format!("{option} {text}: expected a {frequency} period")))?;
     let train = panel.until(period);
     if train.n_series() == 0 {
-        return Err(Failure::Usage(format!("--train-until {text}: no series has begun by then")));
+        return Err(Failure::Usage(format!("{option} {text}: no series has begun by then")));
     }
     Ok(train)
 }

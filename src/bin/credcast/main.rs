@@ -5,6 +5,7 @@ mod backtest;
 mod data;
 mod features;
 mod forecast;
+mod importance;
 mod outlook;
 mod output;
 mod progress;
@@ -43,6 +44,7 @@ fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Outlook(outlook) => outlook::run(outlook, &args.common),
         Command::Forecast(forecast) => forecast::run(forecast, &args.common),
+        Command::Importance(importance) => importance::run(importance, &args.common),
         Command::Features(features) => features::run(features, &args.common),
         Command::Backtest(backtest) => backtest::run(backtest, &args.common),
         Command::Data(data) => data::run(data, &args.common),
