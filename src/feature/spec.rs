@@ -246,6 +246,10 @@ macro_rules! features {
         }
 
         impl FeatureSpec {
+            /// How many kinds of features there are.
+            #[cfg(test)]
+            const KINDS: usize = [$(stringify!($variant)),+].len();
+
             /// The feature, after the checks that its constructor runs.
             ///
             /// # Errors
@@ -352,6 +356,26 @@ mod tests {
             "ewm:0",
         ] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_feature_has_a_form_so_that_no_test_of_all_features_misses_one() {
+        let start = crate::time::Period::month(2020, 1).unwrap();
+        let series = [(crate::key::SeriesKey::national("a"), start, vec![1.0, 2.0])];
+        let panel = crate::panel::Panel::from_series("y", series).unwrap();
+        let spec = |form: &str| parse(form).unwrap().fit(&panel).unwrap().spec().unwrap();
+        let kinds: std::collections::HashSet<_> = FORMS.map(|form| std::mem::discriminant(&spec(form))).into();
+        assert_eq!(kinds.len(), FeatureSpec::KINDS);
+        for (name, all) in [
+            ("seasonal", SeasonalStat::ALL.map(|(name, _)| name).to_vec()),
+            ("expanding", ExpandingStat::ALL.map(|(name, _)| name).to_vec()),
+            ("since", Event::ALL.map(|(name, _)| name).to_vec()),
+            ("intermittency", IntermittencyStat::ALL.map(|(name, _)| name).to_vec()),
+            ("by_date", GroupStat::ALL.map(|(name, _)| name).to_vec()),
+        ] {
+            let forms: Vec<&str> = FORMS.into_iter().filter(|form| form.starts_with(name)).collect();
+            assert!(all.iter().all(|stat| forms.iter().any(|form| form.contains(stat))), "{name}");
         }
     }
 

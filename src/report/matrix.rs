@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use crate::error::{ParamError, PersistError, Result};
 use crate::feature::{Element, FeatureMatrix};
 use crate::persist::AtomicFile;
-use crate::time::Period;
 
 /// The columns before the features.
 const LEADING: [&str; 3] = ["unique_id", "region", "ds"];
@@ -133,7 +132,8 @@ mod columnar {
     use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
     use parquet::schema::types::Type;
 
-    use super::{Element, FeatureMatrix, LEADING, MatrixSink, Path, PathBuf, Period, Result, Target, failed};
+    use super::{Element, FeatureMatrix, LEADING, MatrixSink, Path, PathBuf, Result, Target, failed};
+    use crate::time::Period;
 
     /// A number that Parquet has a column type for.
     pub trait ParquetElement: Element {
