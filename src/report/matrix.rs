@@ -175,7 +175,7 @@ mod columnar {
         /// A file at `path` with these features.
         ///
         /// # Errors
-        /// [`ParamError`](crate::ParamError) for a name that comes twice or is one of the leading columns; [`PersistError`]
+        /// [`ParamError`](crate::ParamError) for a name that comes twice or is one of the leading columns; [`PersistError`](crate::PersistError)
         /// if no file can be made.
         pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
             let columns = super::checked(columns)?;
