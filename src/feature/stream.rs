@@ -16,7 +16,7 @@ use crate::error::{DataError, ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
 use crate::numeric::rows::{self as kernels, Column, Moments};
-use crate::panel::{GapPolicy, Panel, PanelBuilder, SeriesView};
+use crate::panel::{Panel, SeriesView};
 use crate::persist::Persist;
 use crate::time::Period;
 
@@ -294,14 +294,8 @@ impl Now {
     /// Compares the series of this period.
     fn look_across(&mut self, specs: &[FeatureSpec]) -> Result<()> {
         // Series that have not begun are missing.
-        let mut builder = PanelBuilder::new(self.periods[0].frequency(), &self.names).gaps(GapPolicy::Missing);
-        let mut values = Vec::with_capacity(self.names.len());
-        for (index, (key, period)) in self.keys.iter().zip(&self.periods).enumerate() {
-            values.clear();
-            values.extend((0..self.names.len()).map(|column| self.rings[column].values[0][index]));
-            builder.push(key, *period, &values)?;
-        }
-        let panel = builder.build()?;
+        let values = (0..self.names.len()).flat_map(|column| self.rings[column].values[0].iter().copied()).collect();
+        let panel = Panel::of_period(self.names.clone(), self.keys.clone(), self.periods[0], values);
         let mut across = Across::default();
         for spec in specs {
             if let FeatureSpec::ByDate(step) = spec {

@@ -78,6 +78,13 @@ impl Panel {
         Ok(panel)
     }
 
+    /// One period of many series: `keys` ascending, `values` series by series for one column after the other.
+    pub(crate) fn of_period(names: Vec<String>, keys: Vec<SeriesKey>, period: Period, values: Vec<f64>) -> Self {
+        let n = keys.len();
+        debug_assert!(values.len() == n * names.len() && keys.windows(2).all(|pair| pair[0] < pair[1]));
+        Self { frequency: period.frequency(), starts: vec![period; n], offsets: (0..=n).collect(), keys, names, values }
+    }
+
     /// The frequency of all series.
     #[must_use]
     pub fn frequency(&self) -> Frequency {

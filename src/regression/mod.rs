@@ -6,12 +6,15 @@
 //! | [`ElasticNet`] | many or correlated columns | refused |
 //! | [`RandomForest`] | interactions and thresholds | refused |
 //!
+//! [`LeastSquares`] is for coefficients that are read: standard errors, tests, intervals.
+//!
 //! Every `fit` checks its input before a solver sees it, so that the answer is a model or a [`FitError`], never a panic
 //! and never a model of NaN.
 
 mod design;
 mod elastic_net;
 mod importance;
+mod least_squares;
 mod ols;
 mod random_forest;
 
@@ -22,6 +25,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 pub use self::design::{DropReason, Dropped};
 pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
 pub use self::importance::{ColumnGroup, Importance, PermutationImportance, column_groups};
+pub use self::least_squares::{Coefficient, Covariance, LeastSquares};
 pub use self::ols::{FittedOls, Ols};
 pub use self::random_forest::{FittedRandomForest, RandomForest, RandomForestParams};
 use crate::error::FitError;
