@@ -82,6 +82,48 @@ use crate::error::Result;
 use crate::panel::{Panel, SeriesView};
 
 /// A recipe for columns of the design matrix.
+///
+/// # Examples
+/// A feature of one's own: the value a year ago over that of two years ago.
+/// ```
+/// use credcast::feature::{Feature, FeaturePipeline, FittedFeature};
+/// use credcast::{Panel, Period, Result, SeriesKey, SeriesView};
+/// use ndarray::ArrayViewMut2;
+///
+/// #[derive(Clone, Debug)]
+/// struct YearlyGrowth;
+///
+/// impl Feature for YearlyGrowth {
+///     fn fit(&self, _: &Panel) -> Result<Box<dyn FittedFeature>> {
+///         Ok(Box::new(self.clone()))
+///     }
+/// }
+///
+/// impl FittedFeature for YearlyGrowth {
+///     fn columns(&self) -> Vec<String> {
+///         vec!["yearly_growth".into()]
+///     }
+///
+///     fn fill(&self, series: SeriesView<'_>, mut out: ArrayViewMut2<'_, f64>) -> Result<()> {
+///         let y = series.values(0);
+///         for row in 24..y.len() {
+///             out[[row, 0]] = y[row - 12] / y[row - 24];
+///         }
+///         Ok(())
+///     }
+///
+///     fn memory(&self) -> Option<usize> {
+///         Some(24)
+///     }
+/// }
+///
+/// let start = Period::month(2022, 1).unwrap();
+/// let series = [(SeriesKey::national("welder"), start, (1..=25).map(f64::from).collect())];
+/// let panel = Panel::from_series("y", series)?;
+/// let matrix = FeaturePipeline::new().then(YearlyGrowth).fit(&panel)?.transform(&panel)?;
+/// assert_eq!(matrix.column("yearly_growth")?[24], 13.0);
+/// # Ok::<(), credcast::Error>(())
+/// ```
 pub trait Feature: Debug + Send + Sync {
     /// Learns what the feature needs (scales, categories) from the training span only.
     ///
