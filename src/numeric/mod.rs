@@ -7,6 +7,7 @@ pub(crate) mod nelder_mead;
 pub(crate) mod network;
 pub(crate) mod normal;
 pub(crate) mod projection;
+pub(crate) mod qr;
 pub(crate) mod quantile;
 pub(crate) mod random;
 pub(crate) mod rows;

@@ -1,6 +1,6 @@
 //! What every regression asks of its input, and the columns that linear models are given.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, ShapeBuilder};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, CowArray, Ix1, Ix2, ShapeBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FitError, PersistError};
@@ -48,6 +48,65 @@ pub(crate) fn check(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<()
     y.iter().enumerate().try_for_each(|(row, &value)| check_value(row, value))
 }
 
+/// Checks that there is one weight for each row, each finite, from 0 to 1e100, and one of them above 0.
+pub(crate) fn check_weights(weights: ArrayView1<'_, f64>, n_rows: usize) -> Result<(), FitError> {
+    if weights.len() != n_rows {
+        return Err(refuse(format!("{} weights for {n_rows} rows", weights.len())));
+    }
+    for (row, &weight) in weights.iter().enumerate() {
+        check_value(row, weight)?;
+        if weight < 0.0 {
+            return Err(refuse(format!("weight {weight} of row {row} is below 0")));
+        }
+    }
+    if weights.iter().all(|weight| *weight <= 0.0) {
+        return Err(refuse("no row has a weight above 0".into()));
+    }
+    Ok(())
+}
+
+/// The rows that count.
+#[derive(Debug)]
+pub(crate) struct Rows<'x, 'y> {
+    pub(crate) x: CowArray<'x, f64, Ix2>,
+    pub(crate) y: CowArray<'y, f64, Ix1>,
+    /// One for each row, all above 0; `None` if all are 1.
+    pub(crate) weights: Option<Array1<f64>>,
+}
+
+impl<'x, 'y> Rows<'x, 'y> {
+    /// Checks everything ([`check`], [`check_weights`]) and leaves out the rows of weight 0; copies only then.
+    pub(crate) fn new(
+        x: ArrayView2<'x, f64>,
+        y: ArrayView1<'y, f64>,
+        weights: Option<ArrayView1<'_, f64>>,
+    ) -> Result<Self, FitError> {
+        check(x, y)?;
+        let Some(weights) = weights else { return Ok(Self { x: x.into(), y: y.into(), weights: None }) };
+        check_weights(weights, x.nrows())?;
+        let places: Vec<usize> = (0..x.nrows()).filter(|row| weights[*row] > 0.0).collect();
+        let present = if places.len() == x.nrows() { weights.to_owned() } else { weights.select(Axis(0), &places) };
+        let weights = present.iter().any(|weight| (weight - 1.0).abs() > 0.0).then_some(present);
+        if places.len() == x.nrows() {
+            return Ok(Self { x: x.into(), y: y.into(), weights });
+        }
+        Ok(Self { x: x.select(Axis(0), &places).into(), y: y.select(Axis(0), &places).into(), weights })
+    }
+
+    /// The weights divided by their mean; `None` if all are equal.
+    pub(crate) fn relative_weights(&self) -> Option<Array1<f64>> {
+        let weights = self.weights.as_ref()?;
+        let largest = weights.iter().fold(0.0, |size: f64, value| size.max(*value));
+        if weights.iter().all(|weight| *weight >= largest) {
+            return None;
+        }
+        // By the largest first: the mean of tiny ones would be lost.
+        let relative = weights / largest;
+        let mean = mean(relative.view(), None);
+        Some(relative / mean)
+    }
+}
+
 /// Checks that `x` can be predicted from by a model of `n_columns` columns; no rows are fine.
 pub(crate) fn check_new(x: ArrayView2<'_, f64>, n_columns: usize) -> Result<(), FitError> {
     if x.ncols() != n_columns {
@@ -75,7 +134,8 @@ pub(crate) fn refuse(detail: String) -> FitError {
     FitError::Design { detail }
 }
 
-/// Columns with mean 0 and mean square 1, and a target with mean 0, without the columns that are constant.
+/// Columns with mean 0 and mean square 1, and a target with mean 0, without the columns that are constant. With weights, means
+/// are weighted and every row is then multiplied by the root of its weight: what is left is a problem without weights.
 #[derive(Debug)]
 pub(crate) struct Standardised {
     /// Kept columns only, column-major.
@@ -89,20 +149,29 @@ pub(crate) struct Standardised {
 }
 
 impl Standardised {
-    /// Standardises what [`check`] has passed. O(n p) time, one copy of the data.
-    pub(crate) fn new(x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Self {
+    /// Standardises checked rows. O(n p) time, one copy of the data.
+    pub(crate) fn new(rows: &Rows<'_, '_>) -> Self {
+        let (x, y, weights) = (rows.x.view(), rows.y.view(), rows.relative_weights());
+        let weights = weights.as_ref().map(Array1::view);
+        let roots = weights.map(|weights| weights.mapv(f64::sqrt));
         let (mut kept, mut dropped, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         for (column, values) in x.axis_iter(Axis(1)).enumerate() {
-            let (centre, scale, standard) = standardise(values);
+            let (centre, scale, mut standard) = standardise(values, weights);
             if scale > 0.0 {
+                if let Some(roots) = &roots {
+                    standard *= roots;
+                }
                 kept.push((column, centre, scale));
                 columns.push(standard);
             } else {
                 dropped.push(Dropped { column, reason: DropReason::Constant });
             }
         }
-        let y_mean = mean(y);
-        let y = y.mapv(|value| value - y_mean);
+        let y_mean = mean(y, weights);
+        let mut y = y.mapv(|value| value - y_mean);
+        if let Some(roots) = &roots {
+            y *= roots;
+        }
         Self { x: side_by_side(x.nrows(), &columns), y, y_mean, kept, n_columns: x.ncols(), dropped }
     }
 
@@ -152,16 +221,20 @@ impl Standardised {
     }
 }
 
-/// The mean, with a second pass that takes out most of the rounding error of the first.
-fn mean(values: ArrayView1<'_, f64>) -> f64 {
+/// The mean, with a second pass that takes out most of the rounding error of the first. Weights have mean 1.
+pub(crate) fn mean(values: ArrayView1<'_, f64>, weights: Option<ArrayView1<'_, f64>>) -> f64 {
     let n = values.len() as f64;
+    if let Some(weights) = weights {
+        let first = values.dot(&weights) / n;
+        return first + values.iter().zip(weights).map(|(value, weight)| (value - first) * weight).sum::<f64>() / n;
+    }
     let first = values.sum() / n;
     first + values.iter().map(|value| value - first).sum::<f64>() / n
 }
 
 /// Centre, scale and standardised values; the scale is 0 for a constant column.
-fn standardise(values: ArrayView1<'_, f64>) -> (f64, f64, Array1<f64>) {
-    let centre = mean(values);
+fn standardise(values: ArrayView1<'_, f64>, weights: Option<ArrayView1<'_, f64>>) -> (f64, f64, Array1<f64>) {
+    let centre = mean(values, weights);
     let mut standard = values.mapv(|value| value - centre);
     let size = values.iter().fold(0.0, |size: f64, value| size.max(value.abs()));
     let spread = standard.iter().fold(0.0, |size: f64, value| size.max(value.abs()));
@@ -170,7 +243,11 @@ fn standardise(values: ArrayView1<'_, f64>) -> (f64, f64, Array1<f64>) {
     }
     // In two steps, so that squares of tiny values do not vanish.
     standard /= spread;
-    let sd = (standard.dot(&standard) / standard.len() as f64).sqrt();
+    let squares = match weights {
+        None => standard.dot(&standard),
+        Some(weights) => standard.iter().zip(weights).map(|(value, weight)| value * value * weight).sum(),
+    };
+    let sd = (squares / standard.len() as f64).sqrt();
     standard /= sd;
     (centre, spread * sd, standard)
 }
@@ -229,10 +306,14 @@ mod tests {
 
     use super::*;
 
+    fn rows<'a>(x: &'a Array2<f64>, y: &'a Array1<f64>) -> Rows<'a, 'a> {
+        Rows::new(x.view(), y.view(), None).unwrap()
+    }
+
     #[test]
     fn standard_columns_have_mean_0_and_mean_square_1() {
         let x = array![[1e6 + 1.0, 1e-160], [1e6 + 2.0, 3e-160], [1e6 + 4.0, -1e-160]];
-        let design = Standardised::new(x.view(), array![1.0, 2.0, 3.0].view());
+        let design = Standardised::new(&rows(&x, &array![1.0, 2.0, 3.0]));
         for column in design.x.axis_iter(Axis(1)) {
             assert!(column.sum().abs() < 1e-9, "{column}");
             assert!((column.dot(&column) / 3.0 - 1.0).abs() < 1e-12, "{column}");
@@ -242,7 +323,7 @@ mod tests {
     #[test]
     fn the_later_of_two_equal_columns_is_dropped() {
         let x = array![[1.0, 5.0, 2.0, 1.0], [2.0, 5.0, 4.0, 0.0], [3.0, 5.0, 6.0, 7.0], [5.0, 5.0, 10.0, 2.0]];
-        let mut design = Standardised::new(x.view(), array![1.0, 2.0, 3.0, 4.0].view());
+        let mut design = Standardised::new(&rows(&x, &array![1.0, 2.0, 3.0, 4.0]));
         design.drop_collinear();
         let constant = Dropped { column: 1, reason: DropReason::Constant };
         assert_eq!(design.dropped, [constant, Dropped { column: 2, reason: DropReason::Collinear }]);

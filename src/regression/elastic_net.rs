@@ -5,7 +5,7 @@ use linfa::traits::Fit;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::design::{self, Dropped, Linear, Standardised};
+use super::design::{Dropped, Linear, Rows, Standardised};
 use super::{FittedRegressor, Regressor};
 use crate::error::{FitError, ParamError, PersistError};
 use crate::persist::Persist;
@@ -16,6 +16,8 @@ use crate::persist::Persist;
 /// minimise over w:  1/(2n) |y - mean(y) - Z w|^2 + penalty * l1_ratio * |w|_1 + penalty * (1 - l1_ratio)/2 * |w|^2
 /// Z: columns of x less their mean, divided by their standard deviation (divisor n)
 /// ```
+/// With weights, the mean, the standard deviation and the first sum are weighted, and n is the sum of the weights.
+///
 /// | Parameter | Default | Allowed | Meaning |
 /// |---|---|---|---|
 /// | `penalty` | 0.01 | (0, 1e100] | weight of both penalties, in units of `y` per standard deviation of a column |
@@ -150,9 +152,14 @@ impl Regressor for ElasticNet {
     const NAME: &'static str = "elastic_net";
     type Fitted = FittedElasticNet;
 
-    fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<FittedElasticNet, FitError> {
-        design::check(x, y)?;
-        let mut design = Standardised::new(x, y);
+    fn fit_weighted(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: ArrayView1<'_, f64>,
+        weights: Option<ArrayView1<'_, f64>>,
+    ) -> Result<FittedElasticNet, FitError> {
+        let rows = Rows::new(x, y, weights)?;
+        let mut design = Standardised::new(&rows);
         let y_size = design.y.iter().fold(0.0, |size: f64, value| size.max(value.abs()));
         if design.x.ncols() == 0 || y_size <= 0.0 {
             let zeros = Array1::zeros(design.x.ncols());

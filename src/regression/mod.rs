@@ -11,6 +11,7 @@
 //! Every `fit` checks its input before a solver sees it, so that the answer is a model or a [`FitError`], never a panic
 //! and never a model of NaN.
 
+mod covariance;
 mod design;
 mod elastic_net;
 mod importance;
@@ -22,10 +23,11 @@ use std::fmt::Debug;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
+pub use self::covariance::{Coefficient, Covariance};
 pub use self::design::{DropReason, Dropped};
 pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
 pub use self::importance::{ColumnGroup, Importance, PermutationImportance, column_groups};
-pub use self::least_squares::{Coefficient, Covariance, LeastSquares};
+pub use self::least_squares::LeastSquares;
 pub use self::ols::{FittedOls, Ols};
 pub use self::random_forest::{FittedRandomForest, RandomForest, RandomForestParams};
 use crate::error::FitError;
@@ -37,12 +39,29 @@ pub trait Regressor: Debug + Send + Sync {
     /// What `fit` learns.
     type Fitted: FittedRegressor;
 
-    /// Learns `y` (n) from `x` (n rows, p columns); every value must be finite.
+    /// Learns `y` (n) from `x` (n rows, p columns), each row counting as much as its weight says; every value must be finite,
+    /// also in rows that do not count.
+    ///
+    /// `weights`: one for each row, at least 0 and not all 0; `None` counts every row once. A row of weight 0 is as if absent,
+    /// and weights of whole numbers are as good as repeated rows where the model draws nothing at random.
     ///
     /// # Errors
-    /// [`FitError::Design`] for shapes that do not match, no rows or no columns; [`FitError::NotFinite`];
-    /// [`FitError::TooLarge`]; [`FitError::NoConvergence`].
-    fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Self::Fitted, FitError>;
+    /// [`FitError::Design`] for shapes that do not match, no rows or no columns, a weight below 0 or none above;
+    /// [`FitError::NotFinite`]; [`FitError::TooLarge`]; [`FitError::NoConvergence`].
+    fn fit_weighted(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: ArrayView1<'_, f64>,
+        weights: Option<ArrayView1<'_, f64>>,
+    ) -> Result<Self::Fitted, FitError>;
+
+    /// Learns `y` (n) from `x` (n rows, p columns), every row counting once.
+    ///
+    /// # Errors
+    /// As [`Regressor::fit_weighted`].
+    fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Self::Fitted, FitError> {
+        self.fit_weighted(x, y, None)
+    }
 }
 
 /// A regression model that has seen its data.

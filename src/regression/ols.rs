@@ -6,7 +6,7 @@ use linfa_linear::LinearRegression;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::design::{self, Dropped, Linear, Standardised};
+use super::design::{self, Dropped, Linear, Rows, Standardised};
 use super::{FittedRegressor, Regressor};
 use crate::error::{FitError, PersistError};
 use crate::persist::Persist;
@@ -14,13 +14,13 @@ use crate::persist::Persist;
 /// Ordinary least squares with an intercept.
 ///
 /// ```text
-/// y = a + sum b[j] x[j] + e      a, b minimise sum e^2
+/// y = a + sum b[j] x[j] + e      a, b minimise sum w e^2
 /// ```
 /// No parameters. Columns are centred and scaled first and solved by Householder QR. A constant column, and a column
 /// that the columns before it explain (to 1e-7 of its length, as in R's `lm`), is left out: its coefficient is 0 and
 /// [`FittedOls::dropped`] names it.
 ///
-/// Missing values: refused. Needs more rows than columns. Fit: O(n p^2) time, two copies of `x`.
+/// Missing values: refused. Needs more rows of a weight above 0 than columns. Fit: O(n p^2) time, two copies of `x`.
 /// Differs from R `lm()`: a dropped coefficient is 0, not NA.
 ///
 /// # Examples
@@ -64,13 +64,18 @@ impl Regressor for Ols {
     const NAME: &'static str = "ols";
     type Fitted = FittedOls;
 
-    fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<FittedOls, FitError> {
-        design::check(x, y)?;
-        if x.nrows() <= x.ncols() {
-            let detail = format!("{} rows for {} columns and an intercept", x.nrows(), x.ncols());
+    fn fit_weighted(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: ArrayView1<'_, f64>,
+        weights: Option<ArrayView1<'_, f64>>,
+    ) -> Result<FittedOls, FitError> {
+        let rows = Rows::new(x, y, weights)?;
+        if rows.x.nrows() <= x.ncols() {
+            let detail = format!("{} rows for {} columns and an intercept", rows.x.nrows(), x.ncols());
             return Err(design::refuse(detail));
         }
-        let mut design = Standardised::new(x, y);
+        let mut design = Standardised::new(&rows);
         design.drop_collinear();
         if design.x.ncols() == 0 {
             return Ok(FittedOls { model: design.undo(Array1::zeros(0).view(), Self::NAME)? });

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::tree::decision_tree_regressor::{DecisionTreeRegressor, DecisionTreeRegressorParameters};
 
-use super::design;
+use super::design::{self, Rows};
 use super::{FittedRegressor, Regressor};
 use crate::error::{FitError, ParamError, PersistError};
+use crate::numeric::random::SplitMix64;
 use crate::persist::Persist;
 
 /// The regression forest of Breiman: the mean of trees, each grown on rows drawn with replacement.
@@ -20,6 +21,8 @@ use crate::persist::Persist;
 /// | `max_depth` | 12 | 1 to 64 | most splits on the way to a leaf |
 /// | `rows_per_tree` | 16 384 | 1 to 2^32 - 1 | rows drawn for a tree; never more than there are |
 /// | `seed` | 0 | any | draws of tree `i` depend on the seed and `i` only |
+///
+/// With weights, rows are drawn in proportion to them, as many as there are rows of a weight above 0.
 ///
 /// Every split looks at all columns, as scikit-learn's `RandomForestRegressor` does by default. Trees grow in parallel
 /// and are averaged in their order: the answer does not depend on the number of threads, to the last bit.
@@ -162,11 +165,17 @@ impl Regressor for RandomForest {
     const NAME: &'static str = "random_forest";
     type Fitted = FittedRandomForest;
 
-    fn fit(&self, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<FittedRandomForest, FitError> {
-        design::check(x, y)?;
+    fn fit_weighted(
+        &self,
+        x: ArrayView2<'_, f64>,
+        y: ArrayView1<'_, f64>,
+        weights: Option<ArrayView1<'_, f64>>,
+    ) -> Result<FittedRandomForest, FitError> {
+        let rows = Rows::new(x, y, weights)?;
+        let draw = Draw::new(&rows);
         let trees = (0..self.n_trees as u64)
             .into_par_iter()
-            .map(|index| self.grow(index, x, y))
+            .map(|index| self.grow(index, rows.x.view(), rows.y.view(), &draw))
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
@@ -175,9 +184,9 @@ impl Regressor for RandomForest {
 }
 
 impl RandomForest {
-    fn grow(&self, index: u64, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>) -> Result<Tree, FitError> {
+    fn grow(&self, index: u64, x: ArrayView2<'_, f64>, y: ArrayView1<'_, f64>, draw: &Draw) -> Result<Tree, FitError> {
         let mut stream = SplitMix64::of(self.seed, index);
-        let rows: Vec<usize> = (0..x.nrows().min(self.rows_per_tree)).map(|_| stream.below(x.nrows())).collect();
+        let rows: Vec<usize> = (0..x.nrows().min(self.rows_per_tree)).map(|_| draw.row(&mut stream)).collect();
         let values = x.axis_iter(Axis(1)).flat_map(|column| rows.iter().map(move |&row| column[row])).collect();
         let drawn_x = DenseMatrix::new(rows.len(), x.ncols(), values, true).map_err(|e| failed(&e))?;
         let drawn_y: Vec<f64> = rows.iter().map(|&row| y[row]).collect();
@@ -193,6 +202,39 @@ impl RandomForest {
         let tree = Tree::read(&text)?;
         tree.check(x.ncols()).map_err(|detail| failed(&detail))?;
         Ok(tree)
+    }
+}
+
+/// How rows are drawn: each as likely as its weight says.
+#[derive(Debug)]
+enum Draw {
+    /// All of so many rows alike.
+    Alike(usize),
+    /// Weights added up from the first row on.
+    ByWeight(Vec<f64>),
+}
+
+impl Draw {
+    fn new(rows: &Rows<'_, '_>) -> Self {
+        rows.relative_weights().map_or(Self::Alike(rows.x.nrows()), |weights| {
+            let mut total = 0.0;
+            let added = weights.iter().map(|weight| {
+                total += weight;
+                total
+            });
+            Self::ByWeight(added.collect())
+        })
+    }
+
+    fn row(&self, stream: &mut SplitMix64) -> usize {
+        match self {
+            Self::Alike(n) => stream.below(*n),
+            Self::ByWeight(sums) => {
+                let last = sums.len() - 1;
+                let at = stream.unit() * sums[last];
+                sums.partition_point(|sum| *sum <= at).min(last)
+            }
+        }
     }
 }
 
@@ -292,43 +334,9 @@ impl Persist for FittedRandomForest {
     }
 }
 
-/// The generator of Steele, Lea & Flood (2014), "Fast Splittable Pseudorandom Number Generators", OOPSLA; constants
-/// from there.
-#[derive(Debug)]
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    /// The stream `index` of `seed`.
-    fn of(seed: u64, index: u64) -> Self {
-        let start = Self(seed).next();
-        Self(start ^ Self(index).next())
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A whole number below `n`; its bias of n / 2^64 cannot be seen.
-    #[expect(clippy::cast_possible_truncation, reason = "the shifted product is below n")]
-    fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_generator_gives_the_published_stream() {
-        // First outputs for seed 1234567 of the authors' C code (prng.di.unimi.it/splitmix64.c).
-        let mut stream = SplitMix64(1_234_567);
-        assert_eq!([stream.next(), stream.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
-    }
 
     #[test]
     fn settings_outside_their_range_are_refused() {
