@@ -174,6 +174,32 @@ pub enum DataError {
         /// The names that exist, joined by commas.
         available: String,
     },
+    /// Columns of one table that differ in length.
+    #[error("column {name:?} has {found} values, the columns before it have {expected}")]
+    ColumnLength {
+        /// The column.
+        name: String,
+        /// Values of the columns before it.
+        expected: usize,
+        /// Values that it has.
+        found: usize,
+    },
+    /// The same column twice.
+    #[error("column {name:?} stands there twice")]
+    RepeatedColumn {
+        /// The column.
+        name: String,
+    },
+    /// A column of labels where numbers are needed, or the reverse.
+    #[error("column {name:?} holds {found}, {expected} are needed")]
+    ColumnKind {
+        /// The column.
+        name: String,
+        /// What is needed: `numbers` or `labels`.
+        expected: &'static str,
+        /// What it holds.
+        found: &'static str,
+    },
     /// A series that the panel does not have.
     #[error("there is no series {key}")]
     UnknownSeries {

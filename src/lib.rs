@@ -29,6 +29,7 @@ mod numeric;
 pub mod panel;
 pub mod persist;
 pub mod prelude;
+pub mod records;
 pub mod regression;
 pub mod report;
 pub mod series;

@@ -14,6 +14,7 @@
 //! | [`read_oews`], [`read_oews_years`] | BLS employment and pay by occupation | rows of one year; yearly panel by SOC 2018 code |
 //! | [`read_scorecard`] | College Scorecard | certificate programmes |
 //! | [`read_market`] | `market.toml` and every table it names | a [`Market`](crate::market::Market) |
+//! | [`read_records`] | chosen columns of any table of observations | [`Records`](crate::records::Records) |
 //! | [`read_parquet`] | any flat Parquet file | typed columns |
 //! | [`check`] | any of these | layout, description, report |
 
@@ -30,6 +31,7 @@ mod oews;
 mod panel_sink;
 mod parquet;
 mod posted_wages;
+mod records;
 mod report;
 mod scorecard;
 mod soc;
@@ -49,6 +51,7 @@ pub use self::market::{MarketReading, read_market};
 pub use self::oews::{OEWS_COLUMNS, Oews, OewsCell, OewsRow, OewsYear, TopCode, Unlinked, read_oews, read_oews_years};
 pub use self::parquet::{Column, ParquetTable, read_parquet};
 pub use self::posted_wages::read_posted_wages;
+pub use self::records::{ColumnRule, read_records};
 pub use self::report::{Mode, ReadOptions, ReadReport, Reject, Rejects};
 pub use self::scorecard::read_scorecard;
 pub use self::soc::{MAX_MOVED_SHARE, SocBasis, SocLink, SocVintage, soc_link};
