@@ -299,6 +299,27 @@ pub enum FitError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A target that the model's distribution does not have.
+    #[error("target {value} at row {position} cannot be: allowed is {allowed}")]
+    Target {
+        /// Row, from 0.
+        position: usize,
+        /// The value.
+        value: f64,
+        /// The values that are allowed.
+        allowed: &'static str,
+    },
+    /// Columns predict the target exactly in some rows, so that their coefficients grow without bound. Leave them out, or give
+    /// a penalty.
+    #[error(
+        "separation: columns {columns:?} predict the target of {n_rows} rows exactly, and their coefficients have no end"
+    )]
+    Separated {
+        /// Positions of the columns, from 0; none if the intercept alone does it.
+        columns: Vec<usize>,
+        /// Rows whose target is predicted exactly.
+        n_rows: usize,
+    },
     /// The solver gave up or returned numbers that are not finite.
     #[error("{solver} did not converge: {detail}")]
     NoConvergence {

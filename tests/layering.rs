@@ -174,7 +174,7 @@ const ROOT_NAMES: [(&str, &str); 20] = [
 ];
 
 /// Only these modules may split work over threads.
-const MAY_USE_RAYON: [&str; 8] = [
+const MAY_USE_RAYON: [&str; 9] = [
     "panel",
     "feature/pipeline",
     "feature/across",
@@ -182,6 +182,7 @@ const MAY_USE_RAYON: [&str; 8] = [
     "forecast",
     "regression/random_forest",
     "regression/importance",
+    "regression/tree",
     "evaluate/backtest",
 ];
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use approx::assert_relative_eq;
-use credcast::regression::{ElasticNet, FittedRegressor, Ols, RandomForest, Regressor};
+use credcast::regression::{ElasticNet, Family, FittedRegressor, Glm, Link, Ols, RandomForest, Regressor};
 use credcast::{FitError, Persist};
 use ndarray::{Array1, Array2, ArrayView1, Axis, ShapeBuilder, array, concatenate, s};
 
@@ -22,6 +22,15 @@ struct Kind {
 const EXACT: Kind = Kind { target: |y| y, repeats_to: Some(1e-8), takes_missing: false };
 /// The same with chance.
 const RANDOM: Kind = Kind { repeats_to: None, ..EXACT };
+
+/// Learns targets above 0.
+const POSITIVE: Kind = Kind { target: |y| y.abs() + 0.1, ..EXACT };
+/// Learns shares.
+const SHARE: Kind = Kind { target: |y| 1.0 / (1.0 + (-y).exp()), ..EXACT };
+
+fn glm(family: Family) -> Glm {
+    Glm::of(family).build().unwrap()
+}
 
 /// One module for each model, one test for each promise.
 macro_rules! regressors {
@@ -81,6 +90,16 @@ macro_rules! regressors {
 regressors! {
     ols: Ols, EXACT;
     elastic_net: ElasticNet::default(), EXACT;
+    gaussian: glm(Family::Gaussian), EXACT;
+    poisson: glm(Family::Poisson), POSITIVE;
+    poisson_identity: Glm::of(Family::Poisson).link(Link::Identity).build().unwrap(), POSITIVE;
+    negative_binomial: glm(Family::NegativeBinomial { alpha: Some(0.5) }), POSITIVE;
+    negative_binomial_estimated: glm(Family::NegativeBinomial { alpha: None }), POSITIVE;
+    logistic: glm(Family::Binomial), SHARE;
+    logistic_penalised: Glm::of(Family::Binomial).penalty(1.0).build().unwrap(), SHARE;
+    gamma: glm(Family::Gamma), POSITIVE;
+    gamma_inverse: Glm::of(Family::Gamma).link(Link::Inverse).build().unwrap(), POSITIVE;
+    tweedie: glm(Family::Tweedie { power: 1.5 }), POSITIVE;
     random_forest: RandomForest::params().n_trees(5).build().unwrap(), RANDOM;
 }
 
@@ -218,7 +237,13 @@ fn degenerate_data_give_finite_models_or_errors<R: Regressor>(model: &R, kind: K
     for (name, x, y) in &cases {
         // The helper checks that an answer is finite.
         if let Err(error) = attempt(model, x, y, None) {
-            let told = matches!(error, FitError::Design { .. } | FitError::NoConvergence { .. });
+            let told = matches!(
+                error,
+                FitError::Design { .. }
+                    | FitError::NoConvergence { .. }
+                    | FitError::Target { .. }
+                    | FitError::Separated { .. }
+            );
             assert!(told, "{name}: {error:?}");
         }
         for tiny in [1e-300, 1e99] {

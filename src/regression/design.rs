@@ -14,7 +14,7 @@ const CONSTANT_SHARE: f64 = 1e-12;
 
 /// A column is collinear if less than this share of its length is left once the columns before it are taken out: the
 /// tolerance of R's `lm` (`lm.fit`, argument `tol`).
-const COLLINEAR_SHARE: f64 = 1e-7;
+pub(crate) const COLLINEAR_SHARE: f64 = 1e-7;
 
 /// A column that a linear model left out: its coefficient is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,14 @@ pub(crate) fn check_weights(weights: ArrayView1<'_, f64>, n_rows: usize) -> Resu
     Ok(())
 }
 
+/// Checks that there is one value for each row, each finite and at most 1e100 in size.
+pub(crate) fn check_column(what: &str, values: ArrayView1<'_, f64>, n_rows: usize) -> Result<(), FitError> {
+    if values.len() != n_rows {
+        return Err(refuse(format!("{} {what} for {n_rows} rows", values.len())));
+    }
+    values.iter().enumerate().try_for_each(|(row, &value)| check_value(row, value))
+}
+
 /// The rows that count.
 #[derive(Debug)]
 pub(crate) struct Rows<'x, 'y> {
@@ -72,6 +80,8 @@ pub(crate) struct Rows<'x, 'y> {
     pub(crate) y: CowArray<'y, f64, Ix1>,
     /// One for each row, all above 0; `None` if all are 1.
     pub(crate) weights: Option<Array1<f64>>,
+    /// Where they stood before those of weight 0 were left out; `None` if none were.
+    pub(crate) places: Option<Vec<usize>>,
 }
 
 impl<'x, 'y> Rows<'x, 'y> {
@@ -82,15 +92,32 @@ impl<'x, 'y> Rows<'x, 'y> {
         weights: Option<ArrayView1<'_, f64>>,
     ) -> Result<Self, FitError> {
         check(x, y)?;
-        let Some(weights) = weights else { return Ok(Self { x: x.into(), y: y.into(), weights: None }) };
+        let Some(weights) = weights else {
+            return Ok(Self { x: x.into(), y: y.into(), weights: None, places: None });
+        };
         check_weights(weights, x.nrows())?;
         let places: Vec<usize> = (0..x.nrows()).filter(|row| weights[*row] > 0.0).collect();
         let present = if places.len() == x.nrows() { weights.to_owned() } else { weights.select(Axis(0), &places) };
         let weights = present.iter().any(|weight| (weight - 1.0).abs() > 0.0).then_some(present);
         if places.len() == x.nrows() {
-            return Ok(Self { x: x.into(), y: y.into(), weights });
+            return Ok(Self { x: x.into(), y: y.into(), weights, places: None });
         }
-        Ok(Self { x: x.select(Axis(0), &places).into(), y: y.select(Axis(0), &places).into(), weights })
+        let (x, y) = (x.select(Axis(0), &places), y.select(Axis(0), &places));
+        Ok(Self { x: x.into(), y: y.into(), weights, places: Some(places) })
+    }
+
+    /// Of something with one value for each row that was given, the values of the rows that count.
+    pub(crate) fn pick<T: Copy>(&self, values: impl IntoIterator<Item = T>) -> Vec<T> {
+        let values: Vec<T> = values.into_iter().collect();
+        match &self.places {
+            None => values,
+            Some(places) => places.iter().map(|place| values[*place]).collect(),
+        }
+    }
+
+    /// The place among the rows that were given.
+    pub(crate) fn place(&self, row: usize) -> usize {
+        self.places.as_ref().map_or(row, |places| places[row])
     }
 
     /// The weights divided by their mean; `None` if all are equal.
@@ -134,8 +161,7 @@ pub(crate) fn refuse(detail: String) -> FitError {
     FitError::Design { detail }
 }
 
-/// Columns with mean 0 and mean square 1, and a target with mean 0, without the columns that are constant. With weights, means
-/// are weighted and every row is then multiplied by the root of its weight: what is left is a problem without weights.
+/// Columns with mean 0 and mean square 1, and a target with mean 0, without the columns that are constant.
 #[derive(Debug)]
 pub(crate) struct Standardised {
     /// Kept columns only, column-major.
@@ -149,11 +175,21 @@ pub(crate) struct Standardised {
 }
 
 impl Standardised {
-    /// Standardises checked rows. O(n p) time, one copy of the data.
+    /// Standardises checked rows. With weights, means are weighted and every row is then multiplied by the root of its weight
+    /// (relative to their mean): what is left is a problem without weights. O(n p) time, one copy of the data.
     pub(crate) fn new(rows: &Rows<'_, '_>) -> Self {
+        Self::with_roots(rows, true)
+    }
+
+    /// The same, but rows are not multiplied.
+    pub(crate) fn of_values(rows: &Rows<'_, '_>) -> Self {
+        Self::with_roots(rows, false)
+    }
+
+    fn with_roots(rows: &Rows<'_, '_>, multiply: bool) -> Self {
         let (x, y, weights) = (rows.x.view(), rows.y.view(), rows.relative_weights());
         let weights = weights.as_ref().map(Array1::view);
-        let roots = weights.map(|weights| weights.mapv(f64::sqrt));
+        let roots = weights.filter(|_| multiply).map(|weights| weights.mapv(f64::sqrt));
         let (mut kept, mut dropped, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         for (column, values) in x.axis_iter(Axis(1)).enumerate() {
             let (centre, scale, mut standard) = standardise(values, weights);
@@ -203,6 +239,30 @@ impl Standardised {
             self.kept = kept;
         }
         self.dropped.sort_by_key(|dropped| dropped.column);
+    }
+
+    /// Drops the kept columns that `collinear` marks.
+    pub(crate) fn drop_marked(&mut self, collinear: &[bool]) {
+        if !collinear.contains(&true) {
+            return;
+        }
+        let stays: Vec<usize> = (0..self.kept.len()).filter(|place| !collinear[*place]).collect();
+        let gone = (0..self.kept.len()).filter(|place| collinear[*place]).map(|place| self.kept[place].0);
+        self.dropped.extend(gone.map(|column| Dropped { column, reason: DropReason::Collinear }));
+        self.dropped.sort_by_key(|dropped| dropped.column);
+        let columns: Vec<Array1<f64>> = stays.iter().map(|place| self.x.column(*place).to_owned()).collect();
+        self.x = side_by_side(self.y.len(), &columns);
+        self.kept = stays.iter().map(|place| self.kept[*place]).collect();
+    }
+
+    /// Of each kept column: its place in the original, its mean and what it was divided by.
+    pub(crate) fn kept(&self) -> &[(usize, f64, f64)] {
+        &self.kept
+    }
+
+    /// The columns left out, ascending.
+    pub(crate) fn dropped(&self) -> &[Dropped] {
+        &self.dropped
     }
 
     /// The model on the original scale for `standard` coefficients, one for each kept column.

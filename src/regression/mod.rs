@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`Ols`] | few columns, effects that are read | refused |
 //! | [`ElasticNet`] | many or correlated columns | refused |
+//! | [`Glm`] | counts, shares, amounts above 0: Poisson, negative binomial, logistic, Gamma, Tweedie | refused |
 //! | [`RandomForest`] | interactions and thresholds | refused |
 //!
 //! [`LeastSquares`] is for coefficients that are read: standard errors, tests, intervals.
@@ -14,10 +15,12 @@
 mod covariance;
 mod design;
 mod elastic_net;
+mod glm;
 mod importance;
 mod least_squares;
 mod ols;
 mod random_forest;
+mod tree;
 
 use std::fmt::Debug;
 
@@ -26,6 +29,7 @@ use ndarray::{Array1, ArrayView1, ArrayView2};
 pub use self::covariance::{Coefficient, Covariance};
 pub use self::design::{DropReason, Dropped};
 pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
+pub use self::glm::{Family, FittedGlm, Glm, GlmParams, Link, RowTerms};
 pub use self::importance::{ColumnGroup, Importance, PermutationImportance, column_groups};
 pub use self::least_squares::LeastSquares;
 pub use self::ols::{FittedOls, Ols};

@@ -1,12 +1,13 @@
 //! Averages of regression trees.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, Axis};
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::tree::decision_tree_regressor::{DecisionTreeRegressor, DecisionTreeRegressorParameters};
 
-use super::design::{self, Rows};
+use super::design::Rows;
+use super::tree::{Forest, Node, Tree};
 use super::{FittedRegressor, Regressor};
 use crate::error::{FitError, ParamError, PersistError};
 use crate::numeric::random::SplitMix64;
@@ -124,40 +125,28 @@ impl RandomForestParams {
 
 /// A grown forest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct FittedRandomForest {
-    n_columns: usize,
-    trees: Vec<Tree>,
-}
-
-/// Nodes in the order they were made: children always come after their parent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Tree {
-    nodes: Vec<Node>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-enum Node {
-    Leaf(f64),
-    /// Left where the column's value is at most the threshold.
-    Split {
-        column: u32,
-        threshold: f64,
-        left: u32,
-        right: u32,
-    },
+    forest: Forest,
 }
 
 impl FittedRandomForest {
     /// Number of trees.
     #[must_use]
     pub fn n_trees(&self) -> usize {
-        self.trees.len()
+        self.forest.trees.len()
     }
 
     /// Number of columns that the forest was grown on.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.n_columns
+        self.forest.n_columns
+    }
+
+    /// The trees.
+    #[allow(dead_code, reason = "explanations of trees read them")]
+    pub(crate) fn forest(&self) -> &Forest {
+        &self.forest
     }
 }
 
@@ -179,7 +168,7 @@ impl Regressor for RandomForest {
             .collect::<Vec<_>>()
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(FittedRandomForest { n_columns: x.ncols(), trees })
+        Ok(FittedRandomForest { forest: Forest { n_columns: x.ncols(), trees } })
     }
 }
 
@@ -199,9 +188,9 @@ impl RandomForest {
         };
         let grown = DecisionTreeRegressor::fit(&drawn_x, &drawn_y, parameters).map_err(|e| failed(&e))?;
         let text = serde_json::to_string(&grown).map_err(|e| failed(&e))?;
-        let tree = Tree::read(&text)?;
-        tree.check(x.ncols()).map_err(|detail| failed(&detail))?;
-        Ok(tree)
+        let nodes = read_nodes(&text)?;
+        Tree::check(&nodes, x.ncols()).map_err(|detail| failed(&detail))?;
+        Ok(Tree::counted(nodes, rows.len(), |row, column| x[[rows[row], column]]))
     }
 }
 
@@ -242,95 +231,46 @@ fn failed(detail: &impl ToString) -> FitError {
     FitError::NoConvergence { solver: RandomForest::NAME, detail: detail.to_string() }
 }
 
-impl Tree {
-    /// Takes the nodes out of a tree that the grower wrote as JSON. Its nodes are private, its written form is not, and
-    /// our files must not depend on the layout of another crate.
-    fn read(text: &str) -> Result<Self, FitError> {
-        #[derive(Deserialize)]
-        struct Grown {
-            tree_regressor: Nodes,
-        }
-        #[derive(Deserialize)]
-        struct Nodes {
-            nodes: Vec<Raw>,
-        }
-        #[derive(Deserialize)]
-        struct Raw {
-            output: f64,
-            split_feature: u32,
-            split_value: Option<f64>,
-            true_child: Option<u32>,
-            false_child: Option<u32>,
-        }
-        let grown: Grown = serde_json::from_str(text).map_err(|e| failed(&e))?;
-        let node = |raw: Raw| match (raw.split_value, raw.true_child, raw.false_child) {
-            (Some(threshold), Some(left), Some(right)) => {
-                Node::Split { column: raw.split_feature, threshold, left, right }
-            }
-            _ => Node::Leaf(raw.output),
-        };
-        Ok(Self { nodes: grown.tree_regressor.nodes.into_iter().map(node).collect() })
+/// Takes the nodes out of a tree that the grower wrote as JSON. Its nodes are private, its written form is not, and
+/// our files must not depend on the layout of another crate.
+fn read_nodes(text: &str) -> Result<Vec<Node>, FitError> {
+    #[derive(Deserialize)]
+    struct Grown {
+        tree_regressor: Nodes,
     }
-
-    /// Checks that a walk ends: every child exists and comes after its parent.
-    fn check(&self, n_columns: usize) -> Result<(), &'static str> {
-        if self.nodes.is_empty() {
-            return Err("a tree without nodes");
-        }
-        for (index, node) in self.nodes.iter().enumerate() {
-            match *node {
-                Node::Leaf(value) if !value.is_finite() => return Err("a leaf that is not a finite number"),
-                Node::Leaf(_) => {}
-                Node::Split { column, threshold, left, right } => {
-                    if column as usize >= n_columns || !threshold.is_finite() {
-                        return Err("a split on no column or at no number");
-                    }
-                    if [left, right].iter().any(|&c| c as usize <= index || c as usize >= self.nodes.len()) {
-                        return Err("a child that does not follow its parent");
-                    }
-                }
-            }
-        }
-        Ok(())
+    #[derive(Deserialize)]
+    struct Nodes {
+        nodes: Vec<Raw>,
     }
-
-    fn value(&self, row: ArrayView1<'_, f64>) -> f64 {
-        let mut at = 0;
-        loop {
-            match self.nodes[at] {
-                Node::Leaf(value) => return value,
-                Node::Split { column, threshold, left, right } => {
-                    at = if row[column as usize] <= threshold { left } else { right } as usize;
-                }
-            }
-        }
+    #[derive(Deserialize)]
+    struct Raw {
+        output: f64,
+        split_feature: u32,
+        split_value: Option<f64>,
+        true_child: Option<u32>,
+        false_child: Option<u32>,
     }
+    let grown: Grown = serde_json::from_str(text).map_err(|e| failed(&e))?;
+    let node = |raw: Raw| match (raw.split_value, raw.true_child, raw.false_child) {
+        (Some(threshold), Some(left), Some(right)) => Node::Split { column: raw.split_feature, threshold, left, right },
+        _ => Node::Leaf(raw.output),
+    };
+    Ok(grown.tree_regressor.nodes.into_iter().map(node).collect())
 }
 
 impl FittedRegressor for FittedRandomForest {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>, FitError> {
-        design::check_new(x, self.n_columns)?;
-        let mut means = vec![0.0; x.nrows()];
-        means.par_iter_mut().enumerate().for_each(|(row, mean)| {
-            // In the order of the trees: the last bit depends on it.
-            let total: f64 = self.trees.iter().map(|tree| tree.value(x.row(row))).sum();
-            *mean = total / self.trees.len() as f64;
-        });
-        Ok(Array1::from_vec(means))
+        self.forest.predict(x)
     }
 }
 
 impl Persist for FittedRandomForest {
     const KIND: &'static str = "random_forest";
-    const FORMAT: u32 = 1;
+    /// 2: nodes know how many rows came by. Format 1 is read.
+    const FORMAT: u32 = 2;
 
     fn revalidate(self) -> Result<Self, PersistError> {
-        let invalid = |detail: &str| PersistError::Invalid { detail: detail.into() };
-        if self.trees.is_empty() || self.n_columns == 0 {
-            return Err(invalid("a forest without trees or columns"));
-        }
-        self.trees.iter().try_for_each(|tree| tree.check(self.n_columns)).map_err(invalid)?;
-        Ok(self)
+        Ok(Self { forest: self.forest.revalidate()? })
     }
 }
 
@@ -354,14 +294,32 @@ mod tests {
         let x = ndarray::Array2::from_shape_fn((60, 2), |(i, j)| (i as f64 * (1.3 + j as f64)).sin());
         let y = x.column(0).mapv(f64::abs);
         let forest = |n| RandomForest::params().n_trees(n).build().unwrap().fit(x.view(), y.view()).unwrap();
-        assert_eq!(forest(3).trees, forest(7).trees[..3]);
-        assert_ne!(forest(2).trees[0], forest(2).trees[1]);
+        assert_eq!(forest(3).forest.trees, forest(7).forest.trees[..3]);
+        assert_ne!(forest(2).forest.trees[0], forest(2).forest.trees[1]);
     }
 
     #[test]
     fn a_file_with_a_loop_is_refused() {
         let nodes = vec![Node::Split { column: 0, threshold: 1.0, left: 0, right: 0 }];
-        let forest = FittedRandomForest { n_columns: 1, trees: vec![Tree { nodes }] };
+        let forest = Forest { n_columns: 1, trees: vec![Tree::new(nodes, vec![1.0])] };
+        let forest = FittedRandomForest { forest };
         assert!(FittedRandomForest::from_bytes(&forest.to_bytes().unwrap()).is_err());
+    }
+
+    #[test]
+    fn nodes_count_the_drawn_rows() {
+        let x = ndarray::Array2::from_shape_fn((60, 2), |(i, j)| (i as f64 * (1.3 + j as f64)).sin());
+        let y = x.column(0).mapv(f64::abs);
+        let fitted = RandomForest::params().n_trees(2).build().unwrap().fit(x.view(), y.view()).unwrap();
+        for tree in &fitted.forest.trees {
+            let cover = tree.cover().unwrap();
+            assert_eq!(cover[0], 60.0);
+            for (place, node) in tree.nodes().iter().enumerate() {
+                if let Node::Split { left, right, .. } = *node {
+                    assert_eq!(cover[place], cover[left as usize] + cover[right as usize]);
+                    assert!(cover[left as usize] >= 5.0 && cover[right as usize] >= 5.0);
+                }
+            }
+        }
     }
 }
