@@ -174,12 +174,13 @@ const ROOT_NAMES: [(&str, &str); 20] = [
 ];
 
 /// Only these modules may split work over threads.
-const MAY_USE_RAYON: [&str; 9] = [
+const MAY_USE_RAYON: [&str; 10] = [
     "panel",
     "feature/pipeline",
     "feature/across",
     "ingest",
     "forecast",
+    "regression/absorb",
     "regression/random_forest",
     "regression/importance",
     "regression/tree",

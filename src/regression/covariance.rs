@@ -71,7 +71,10 @@ impl Coefficient {
         // Two-way variances may come out below 0: then nothing is known of the error.
         let se = if variance >= 0.0 { variance.sqrt() } else { f64::NAN };
         let t = estimate / se;
-        let (p_value, width) = if df == f64::INFINITY {
+        let (p_value, width) = if t.is_nan() {
+            // Nothing over nothing; `statrs` panics at it.
+            (f64::NAN, f64::NAN)
+        } else if df == f64::INFINITY {
             (2.0 * normal::cdf(-t.abs()), normal::quantile(0.975))
         } else {
             StudentsT::new(0.0, 1.0, df)

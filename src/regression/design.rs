@@ -34,6 +34,8 @@ pub enum DropReason {
     Constant,
     /// Columns before it say the same together.
     Collinear,
+    /// The absorbed effects say the same.
+    Absorbed,
 }
 
 /// Checks shapes, and that every value is finite and at most 1e100 in size.
@@ -147,7 +149,7 @@ fn check_values(x: ArrayView2<'_, f64>) -> Result<(), FitError> {
         .try_for_each(|column| column.iter().enumerate().try_for_each(|(row, &value)| check_value(row, value)))
 }
 
-fn check_value(position: usize, value: f64) -> Result<(), FitError> {
+pub(crate) fn check_value(position: usize, value: f64) -> Result<(), FitError> {
     if !value.is_finite() {
         return Err(FitError::NotFinite { position, value });
     }

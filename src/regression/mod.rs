@@ -7,11 +7,13 @@
 //! | [`Glm`] | counts, shares, amounts above 0: Poisson, negative binomial, logistic, Gamma, Tweedie | refused |
 //! | [`RandomForest`] | interactions and thresholds | refused |
 //!
-//! [`LeastSquares`] is for coefficients that are read: standard errors, tests, intervals.
+//! [`LeastSquares`] is for coefficients that are read: standard errors, tests, intervals; [`AbsorbedLeastSquares`] the same with
+//! categorical effects of many levels taken out.
 //!
 //! Every `fit` checks its input before a solver sees it, so that the answer is a model or a [`FitError`], never a panic
 //! and never a model of NaN.
 
+mod absorb;
 mod covariance;
 mod design;
 mod elastic_net;
@@ -26,6 +28,7 @@ use std::fmt::Debug;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
+pub use self::absorb::{AbsorbedDesign, AbsorbedLeastSquares, AbsorbedParams, FittedAbsorbed};
 pub use self::covariance::{Coefficient, Covariance};
 pub use self::design::{DropReason, Dropped};
 pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
