@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use approx::assert_relative_eq;
-use credcast::regression::{ElasticNet, Family, FittedRegressor, Glm, Link, Ols, RandomForest, Regressor};
+use credcast::regression::{
+    ElasticNet, ExtraTrees, Family, FittedRegressor, Glm, Link, Ols, PenaltyChoice, QuantileRegression, RandomForest,
+    Regressor, Ridge,
+};
 use credcast::{FitError, Persist};
 use ndarray::{Array1, Array2, ArrayView1, Axis, ShapeBuilder, array, concatenate, s};
 
@@ -27,6 +30,9 @@ const RANDOM: Kind = Kind { repeats_to: None, ..EXACT };
 const POSITIVE: Kind = Kind { target: |y| y.abs() + 0.1, ..EXACT };
 /// Learns shares.
 const SHARE: Kind = Kind { target: |y| 1.0 / (1.0 + (-y).exp()), ..EXACT };
+
+/// Several planes may be best, and repeated rows and weights may lead to different ones.
+const PLANES: Kind = Kind { repeats_to: None, ..EXACT };
 
 fn glm(family: Family) -> Glm {
     Glm::of(family).build().unwrap()
@@ -90,6 +96,11 @@ macro_rules! regressors {
 regressors! {
     ols: Ols, EXACT;
     elastic_net: ElasticNet::default(), EXACT;
+    lasso: ElasticNet::lasso(0.05).build().unwrap(), EXACT;
+    ridge: Ridge::default(), EXACT;
+    ridge_of_plain_columns: Ridge::params().standardise(false).build().unwrap(), EXACT;
+    ridge_left_out: Ridge::params().choose(PenaltyChoice::LeaveOneOut).build().unwrap(), EXACT;
+    ridge_cross_validated: Ridge::params().choose(PenaltyChoice::GeneralisedCrossValidation).build().unwrap(), EXACT;
     gaussian: glm(Family::Gaussian), EXACT;
     poisson: glm(Family::Poisson), POSITIVE;
     poisson_identity: Glm::of(Family::Poisson).link(Link::Identity).build().unwrap(), POSITIVE;
@@ -100,6 +111,9 @@ regressors! {
     gamma: glm(Family::Gamma), POSITIVE;
     gamma_inverse: Glm::of(Family::Gamma).link(Link::Inverse).build().unwrap(), POSITIVE;
     tweedie: glm(Family::Tweedie { power: 1.5 }), POSITIVE;
+    median: QuantileRegression::default(), PLANES;
+    quantiles: QuantileRegression::of([0.1, 0.5, 0.9]).unwrap(), PLANES;
+    extra_trees: ExtraTrees::params().n_trees(5).build().unwrap(), RANDOM;
     random_forest: RandomForest::params().n_trees(5).build().unwrap(), RANDOM;
 }
 

@@ -14,3 +14,4 @@ pub(crate) mod rows;
 pub(crate) mod scale;
 pub(crate) mod stl;
 pub(crate) mod super_smoother;
+pub(crate) mod svd;

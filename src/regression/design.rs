@@ -262,6 +262,11 @@ impl Standardised {
         &self.kept
     }
 
+    /// The mean of the target that was taken out.
+    pub(crate) fn y_mean(&self) -> f64 {
+        self.y_mean
+    }
+
     /// The columns left out, ascending.
     pub(crate) fn dropped(&self) -> &[Dropped] {
         &self.dropped

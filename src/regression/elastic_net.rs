@@ -56,6 +56,23 @@ impl ElasticNet {
         let Self { penalty, l1_ratio, tolerance, max_iterations } = Self::default();
         ElasticNetParams { penalty, l1_ratio, tolerance, max_iterations }
     }
+
+    /// The lasso: the L1 penalty alone, which sets the coefficients of columns that matter little to 0. The same as
+    /// scikit-learn's `Lasso(alpha=penalty)` behind a `StandardScaler`.
+    ///
+    /// # Examples
+    /// ```
+    /// use credcast::regression::{ElasticNet, Regressor};
+    /// use ndarray::array;
+    /// let x = array![[0.0, 0.3], [1.0, -0.2], [2.0, 0.1], [3.0, -0.1], [4.0, 0.2]];
+    /// let fitted = ElasticNet::lasso(0.1).build()?.fit(x.view(), array![0.1, 1.0, 2.1, 2.9, 4.0].view())?;
+    /// assert!(fitted.coefficients()[0] > 0.8 && fitted.coefficients()[1] == 0.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn lasso(penalty: f64) -> ElasticNetParams {
+        Self::params().penalty(penalty).l1_ratio(1.0)
+    }
 }
 
 impl Default for ElasticNet {

@@ -59,18 +59,18 @@ pub struct LeastSquares {
 }
 
 /// Orthonormal columns with the way back to the coefficients of the original ones.
-struct Basis {
+pub(super) struct Basis {
     /// The intercept's column first.
-    q: Vec<Vec<f64>>,
+    pub(super) q: Vec<Vec<f64>>,
     /// `z = q r`: column by column, upper triangular.
-    r: Vec<Vec<f64>>,
+    pub(super) r: Vec<Vec<f64>>,
     /// Positions of the columns of `x` behind the intercept.
-    kept: Vec<usize>,
-    dropped: Vec<Dropped>,
+    pub(super) kept: Vec<usize>,
+    pub(super) dropped: Vec<Dropped>,
 }
 
 impl Basis {
-    fn new(x: ArrayView2<'_, f64>, roots: &[f64]) -> Self {
+    pub(super) fn new(x: ArrayView2<'_, f64>, roots: &[f64]) -> Self {
         let length = |v: &[f64]| dot(v, v).sqrt();
         let ones = length(roots);
         let mut basis = Self {

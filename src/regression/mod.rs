@@ -3,25 +3,33 @@
 //! | model | for | missing values |
 //! |---|---|---|
 //! | [`Ols`] | few columns, effects that are read | refused |
-//! | [`ElasticNet`] | many or correlated columns | refused |
+//! | [`Ridge`] | many or correlated columns that all matter | refused |
+//! | [`ElasticNet`] | many columns of which few matter; [`ElasticNet::lasso`] | refused |
 //! | [`Glm`] | counts, shares, amounts above 0: Poisson, negative binomial, logistic, Gamma, Tweedie | refused |
-//! | [`RandomForest`] | interactions and thresholds | refused |
+//! | [`QuantileRegression`] | medians and other quantiles, targets with wild values | refused |
+//! | [`RandomForest`], [`ExtraTrees`] | interactions and thresholds | refused |
 //!
 //! [`LeastSquares`] is for coefficients that are read: standard errors, tests, intervals; [`AbsorbedLeastSquares`] the same with
-//! categorical effects of many levels taken out.
+//! categorical effects of many levels taken out; [`TwoStageLeastSquares`] for columns that depend on what the equation leaves
+//! out. [`LinearContributions`] says what each column adds to a prediction.
 //!
 //! Every `fit` checks its input before a solver sees it, so that the answer is a model or a [`FitError`], never a panic
 //! and never a model of NaN.
 
 mod absorb;
+mod contributions;
 mod covariance;
 mod design;
 mod elastic_net;
+mod extra_trees;
 mod glm;
 mod importance;
+mod instrumental;
 mod least_squares;
 mod ols;
+mod quantile;
 mod random_forest;
+mod ridge;
 mod tree;
 
 use std::fmt::Debug;
@@ -29,14 +37,19 @@ use std::fmt::Debug;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 pub use self::absorb::{AbsorbedDesign, AbsorbedLeastSquares, AbsorbedParams, FittedAbsorbed};
+pub use self::contributions::{LinearContributions, LinearModel};
 pub use self::covariance::{Coefficient, Covariance};
 pub use self::design::{DropReason, Dropped};
 pub use self::elastic_net::{ElasticNet, ElasticNetParams, FittedElasticNet};
+pub use self::extra_trees::{ExtraTrees, ExtraTreesParams, FittedExtraTrees};
 pub use self::glm::{Family, FittedGlm, Glm, GlmParams, Link, RowTerms};
 pub use self::importance::{ColumnGroup, Importance, PermutationImportance, column_groups};
+pub use self::instrumental::TwoStageLeastSquares;
 pub use self::least_squares::LeastSquares;
 pub use self::ols::{FittedOls, Ols};
+pub use self::quantile::{FittedQuantileRegression, QuantileErrors, QuantileRegression};
 pub use self::random_forest::{FittedRandomForest, RandomForest, RandomForestParams};
+pub use self::ridge::{FittedRidge, PenaltyChoice, Ridge, RidgeParams};
 use crate::error::FitError;
 
 /// A regression model. Configuration only: what it learns lives in [`Regressor::Fitted`].

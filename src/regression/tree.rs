@@ -74,7 +74,6 @@ impl From<Tree> for Written {
 
 impl Tree {
     /// A tree whose nodes were counted while it grew.
-    #[allow(dead_code, reason = "explanations of trees and extra trees read and make them")]
     pub(crate) fn new(nodes: Vec<Node>, cover: Vec<f64>) -> Self {
         Self { nodes, cover: Some(cover) }
     }
@@ -95,13 +94,13 @@ impl Tree {
     }
 
     /// The nodes, the root first.
-    #[allow(dead_code, reason = "explanations of trees and extra trees read and make them")]
+    #[allow(dead_code, reason = "explanations of trees read them")]
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// Training rows that came by each node.
-    #[allow(dead_code, reason = "explanations of trees and extra trees read and make them")]
+    #[allow(dead_code, reason = "explanations of trees read them")]
     pub(crate) fn cover(&self) -> Option<&[f64]> {
         self.cover.as_deref()
     }
