@@ -88,8 +88,8 @@ fn altered_json_is_refused() {
 fn a_newer_format_and_another_kind_are_refused() {
     for fitted in fitted_models() {
         let json = fitted.to_json().unwrap();
-        let newer = json.replacen("\"format\":1", "\"format\":2", 1);
-        assert!(matches!(FittedModel::from_json(&newer), Err(PersistError::Newer { found: 2, newest: 1, .. })));
+        let newer = json.replacen("\"format\":2", "\"format\":3", 1);
+        assert!(matches!(FittedModel::from_json(&newer), Err(PersistError::Newer { found: 3, newest: 2, .. })));
         let other = json.replacen("\"kind\":\"forecaster\"", "\"kind\":\"outlook\"", 1);
         assert!(matches!(FittedModel::from_json(&other), Err(PersistError::Kind { .. })));
     }

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use credcast::regression::{Coefficient, Covariance, LeastSquares, TwoStageLeastSquares};
-use ndarray::{Array2, s};
+use ndarray::{Array1, Array2, Axis, concatenate, s};
 
 /// Columns of a table of the shared data; `None` where there is none.
 fn table(name: &str, columns: &[&str]) -> Option<Array2<f64>> {
@@ -75,6 +75,52 @@ fn least(case: &str, file: &str, y: &str, columns: &[&str]) -> Option<(LeastSqua
 /// A number as printed: half of its last digit is allowed.
 fn printed(found: f64, printed: f64, digits: i32) {
     assert!((found - printed).abs() <= 0.505 * 10f64.powi(-digits), "{found} {printed}");
+}
+
+#[test]
+fn instruments_that_cannot_be_are_refused() {
+    let wave = |by: f64| Array2::from_shape_fn((60, 1), |(i, _)| (i as f64 * by).sin());
+    let (x, z, y) = (wave(0.7), wave(1.9), wave(0.4).column(0).to_owned());
+    let c = &wave(0.7) * 2.0 + &wave(1.9) + &wave(3.3);
+    let fit = |x: &Array2<f64>, c: &Array2<f64>, z: &Array2<f64>, y: &Array1<f64>, weights: Option<&Array1<f64>>| {
+        let weights = weights.map(|w| w.view());
+        TwoStageLeastSquares::fit(x.view(), c.view(), z.view(), y.view(), weights, Covariance::Hc3)
+    };
+    let good = fit(&x, &c, &z, &y, None).unwrap();
+    assert!(good.endogenous[0].se > 0.0 && good.df == 57);
+    // A row of weight 0 is as if absent, even with a wild value.
+    let (mut wild, mut weights) = (y.clone(), Array1::ones(60));
+    (wild[59], weights[59]) = (1e9, 0.0);
+    let short = |a: &Array2<f64>| a.slice(s![..59, ..]).to_owned();
+    let (masked, cut) = (
+        fit(&x, &c, &z, &wild, Some(&weights)).unwrap(),
+        fit(&short(&x), &short(&c), &short(&z), &y.slice(s![..59]).to_owned(), None).unwrap(),
+    );
+    assert!((masked.endogenous[0].se / cut.endogenous[0].se - 1.0).abs() < 1e-9 && masked.n == 59);
+    // An exogenous column that says nothing new is left out and named.
+    let twice = concatenate![Axis(1), x, &x * 3.0];
+    let fitted = fit(&twice, &c, &z, &y, None).unwrap();
+    assert!(fitted.exogenous[1].is_none() && fitted.dropped.len() == 1);
+    assert!((fitted.endogenous[0].estimate - good.endogenous[0].estimate).abs() < 1e-9);
+    let none = Array2::zeros((60, 0));
+    let mut missing = c.clone();
+    missing[[7, 0]] = f64::NAN;
+    for (bad, part) in [
+        (fit(&x, &c, &x, &y, None), "0 instruments say something new"),
+        (fit(&x, &none, &z, &y, None), "0 columns"),
+        (fit(&x, &c, &none, &y, None), "0 columns"),
+        (fit(&x, &concatenate![Axis(1), c, wave(2.2)], &z, &y, None), "1 instruments say something new"),
+        (fit(&x, &(&x * 2.0), &z, &y, None), "do not move"),
+        (fit(&x, &missing, &z, &y, None), "not a finite"),
+        (fit(&x, &c, &z, &y.slice(s![..9]).to_owned(), None), "rows for 9 targets"),
+        (fit(&x, &c, &z, &y, Some(&Array1::zeros(60))), "no row"),
+        (fit(&short(&x), &c, &z, &y, None), "rows for 60 targets"),
+    ] {
+        let error = bad.unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    let few = |a: &Array2<f64>| a.slice(s![..3, ..]).to_owned();
+    assert!(fit(&few(&x), &few(&c), &few(&z), &y.slice(s![..3]).to_owned(), None).is_err());
 }
 
 #[test]

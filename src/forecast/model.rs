@@ -127,7 +127,8 @@ macro_rules! models {
 
         impl Persist for FittedModel {
             const KIND: &'static str = "forecaster";
-            const FORMAT: u32 = 1;
+            /// 2: the nodes of a forest know how many rows came by. Format 1 is read.
+            const FORMAT: u32 = 2;
 
             fn revalidate(self) -> Result<Self, PersistError> {
                 Ok(match self {

@@ -617,7 +617,8 @@ impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
 
 impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
     const KIND: &'static str = "on_features";
-    const FORMAT: u32 = 1;
+    /// 2: the nodes of a forest know how many rows came by. Format 1 is read.
+    const FORMAT: u32 = 2;
 
     fn revalidate(self) -> Result<Self, PersistError> {
         let invalid = |detail: String| PersistError::Invalid { detail };

@@ -67,7 +67,8 @@ pub trait Regressor: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`FitError::Design`] for shapes that do not match, no rows or no columns, a weight below 0 or none above;
-    /// [`FitError::NotFinite`]; [`FitError::TooLarge`]; [`FitError::NoConvergence`].
+    /// [`FitError::NotFinite`]; [`FitError::TooLarge`]; [`FitError::NoConvergence`]; [`FitError::Target`] and
+    /// [`FitError::Separated`] by models that do not take every target.
     fn fit_weighted(
         &self,
         x: ArrayView2<'_, f64>,
