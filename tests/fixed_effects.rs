@@ -9,6 +9,7 @@ use std::path::Path;
 use credcast::regression::{
     AbsorbedDesign, AbsorbedLeastSquares, Covariance, DropReason, FittedAbsorbed, LeastSquares,
 };
+use credcast::{Persist, PersistError};
 use ndarray::{Array1, Array2, Axis, array, concatenate, s};
 
 /// Columns of codes by name.
@@ -359,6 +360,76 @@ fn a_long_chain_is_answered_rightly_or_refused() {
     let hasty = AbsorbedLeastSquares::params().max_iterations(50).build().unwrap();
     let error = hasty.fit(&design).unwrap_err().to_string();
     assert!(error.contains("did not converge") && error.contains("after 50 iterations"), "{error}");
+}
+
+#[test]
+fn few_movers_between_many_firms_are_answered_rightly() {
+    // 5,000 people over 6 years in 500 firms; one year in fifty somebody moves. News travel slowly.
+    let mut uniform = uniforms(9);
+    let (mut people, mut firms, mut years) = (Vec::new(), Vec::new(), Vec::new());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+    let draw = |what: f64, uniform: &mut dyn FnMut() -> f64| (uniform() * what) as u32;
+    for person in 0..5000 {
+        let mut firm = draw(500.0, &mut uniform);
+        for year in 0..6 {
+            if uniform() < 0.02 {
+                firm = draw(500.0, &mut uniform);
+            }
+            people.push(person);
+            firms.push(firm);
+            years.push(year);
+        }
+    }
+    let level =
+        |row: usize| f64::from(people[row]).sin() + 3.0 * f64::from(firms[row]).cos() + 0.1 * f64::from(years[row]);
+    let x = Array2::from_shape_fn((30_000, 2), |(row, _)| uniform() + level(row));
+    let y: Array1<f64> = (0..30_000).map(|row| x[[row, 0]] - 2.0 * x[[row, 1]] + level(row)).collect();
+    let effects = [&people[..], &firms, &years];
+    let fitted = AbsorbedLeastSquares::default().fit(&AbsorbedDesign::new(x.view(), y.view(), &effects)).unwrap();
+    assert!(fitted.iterations > 40, "not hard: {}", fitted.iterations);
+    for (found, truth) in fitted.coefficients.iter().flatten().zip([1.0, -2.0]) {
+        assert!((found.estimate - truth).abs() < 1e-10, "{found:?}");
+    }
+    assert!(fitted.sigma < 1e-6, "{}", fitted.sigma);
+}
+
+#[test]
+fn a_fit_that_is_saved_and_loaded_predicts_the_same_to_the_bit() {
+    let data = small();
+    let effects = [&data.codes["reg"][..], &data.codes["mon"]];
+    let flat = Array1::from_elem(3000, 2.0);
+    for y in [&data.y, &flat] {
+        let design = AbsorbedDesign::new(data.x.view(), y.view(), &effects).covariance(Covariance::Hc1);
+        let fitted = AbsorbedLeastSquares::default().fit(&design).unwrap();
+        let predicted = fitted.predict(data.x.view(), &effects).unwrap();
+        let from_bytes = FittedAbsorbed::from_bytes(&fitted.to_bytes().unwrap()).unwrap();
+        let from_json = FittedAbsorbed::from_json(&fitted.to_json().unwrap()).unwrap();
+        for loaded in [from_bytes, from_json] {
+            assert_eq!(loaded.predict(data.x.view(), &effects).unwrap(), predicted);
+            // Undefined numbers (of the flat target) are not equal to themselves.
+            assert_eq!(format!("{loaded:?}").replace("inf", "NaN"), format!("{fitted:?}").replace("inf", "NaN"));
+        }
+        let mut broken = fitted.clone();
+        broken.levels[0] += 1;
+        assert!(matches!(FittedAbsorbed::from_bytes(&broken.to_bytes().unwrap()), Err(PersistError::Invalid { .. })));
+        broken = fitted;
+        broken.intercept = f64::INFINITY;
+        assert!(matches!(FittedAbsorbed::from_bytes(&broken.to_bytes().unwrap()), Err(PersistError::Invalid { .. })));
+    }
+}
+
+#[test]
+fn settings_outside_their_range_are_refused() {
+    for tolerance in [0.0, 1e-13, 0.01, -1.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(AbsorbedLeastSquares::params().tolerance(tolerance).build().unwrap_err().name, "tolerance");
+    }
+    for passes in [0, 10_000_001] {
+        assert_eq!(AbsorbedLeastSquares::params().max_iterations(passes).build().unwrap_err().name, "max_iterations");
+    }
+    for (tolerance, passes) in [(1e-12, 1), (1e-3, 10_000_000)] {
+        assert!(AbsorbedLeastSquares::params().tolerance(tolerance).max_iterations(passes).build().is_ok());
+    }
+    assert_eq!(AbsorbedLeastSquares::params().build().unwrap(), AbsorbedLeastSquares::default());
 }
 
 #[test]

@@ -54,15 +54,33 @@ pub struct Coefficient {
     /// The estimate, in units of the target (or of the linear predictor) for a unit of the column.
     pub estimate: f64,
     /// Standard error.
+    #[serde(with = "undefined")]
     pub se: f64,
     /// Estimate over standard error.
+    #[serde(with = "undefined")]
     pub t: f64,
     /// Two-sided p-value of no effect.
+    #[serde(with = "undefined")]
     pub p_value: f64,
     /// Lower end of the 95 % interval.
+    #[serde(with = "undefined")]
     pub low: f64,
     /// Upper end of the 95 % interval.
+    #[serde(with = "undefined")]
     pub high: f64,
+}
+
+/// Numbers that may be undefined. JSON knows no NaN: it is written as nothing there.
+pub(crate) mod undefined {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+        Some(value).filter(|value| !value.is_nan()).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
+    }
 }
 
 impl Coefficient {

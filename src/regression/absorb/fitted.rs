@@ -1,14 +1,15 @@
 //! What a fit with absorbed effects has found.
 
 use ndarray::{Array1, ArrayView2};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::super::covariance::Coefficient;
+use super::super::covariance::{Coefficient, undefined};
 use super::super::design::{self, Dropped};
-use crate::error::FitError;
+use crate::error::{FitError, PersistError};
+use crate::persist::Persist;
 
 /// Least squares with absorbed effects, fitted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedAbsorbed {
     /// One for each column; `None` for one that was left out.
     pub coefficients: Vec<Option<Coefficient>>,
@@ -30,12 +31,16 @@ pub struct FittedAbsorbed {
     /// Degrees of freedom of the tests and intervals.
     pub df_tests: f64,
     /// Share of the (weighted) variance about the mean that columns and effects explain; NaN for a constant target.
+    #[serde(with = "undefined")]
     pub r_squared: f64,
     /// The same, corrected for the degrees of freedom.
+    #[serde(with = "undefined")]
     pub adjusted_r_squared: f64,
     /// Share of what the effects leave that the columns explain; NaN where the effects leave nothing.
+    #[serde(with = "undefined")]
     pub r_squared_within: f64,
     /// Standard deviation of the residuals.
+    #[serde(with = "undefined")]
     pub sigma: f64,
     /// Clusters of the covariance, the fewer of two dimensions; 0 without.
     pub n_clusters: usize,
@@ -44,7 +49,6 @@ pub struct FittedAbsorbed {
     /// What is predicted where every column is 0, on the average of the effects.
     pub intercept: f64,
     /// Codes of the levels with their values, by code, effect by effect.
-    #[serde(skip)]
     pub(super) effects: Vec<Vec<(u32, f64)>>,
 }
 
@@ -93,5 +97,30 @@ impl FittedAbsorbed {
             Some(position) => Err(FitError::NotFinite { position, value: sums[position] }),
             None => Ok(sums),
         }
+    }
+}
+
+impl Persist for FittedAbsorbed {
+    const KIND: &'static str = "absorbed_least_squares";
+    const FORMAT: u32 = 1;
+
+    fn revalidate(self) -> Result<Self, PersistError> {
+        let estimates = self.coefficients.iter().flatten().map(|coefficient| coefficient.estimate);
+        let values = self.effects.iter().flatten().map(|level| level.1);
+        let is_ordered = |levels: &Vec<(u32, f64)>| levels.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let detail = if !estimates.chain(values).chain([self.intercept]).all(f64::is_finite) {
+            "a coefficient or an effect is not a finite number"
+        } else if self.coefficients.is_empty() || self.effects.is_empty() {
+            "a model without columns or without effects"
+        } else if !self.effects.iter().map(Vec::len).eq(self.levels.iter().copied()) {
+            "another number of levels than was counted"
+        } else if !self.effects.iter().all(is_ordered) {
+            "levels that are not in order"
+        } else if self.dropped.iter().any(|dropped| dropped.column >= self.coefficients.len()) {
+            "a dropped column that does not exist"
+        } else {
+            return Ok(self);
+        };
+        Err(PersistError::Invalid { detail: detail.into() })
     }
 }

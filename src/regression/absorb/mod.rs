@@ -55,6 +55,9 @@ const SETTLED: f64 = 1e-9;
 ///   (where [`LeastSquares`](super::LeastSquares) gives each part its own). `k` are columns and effects; an effect that is nested in
 ///   clusters counts as one level. HC2 and HC3 are refused: they need the leverage of the effects.
 ///
+/// Columns are dense, and cross products of all pairs are formed: for hundreds of columns of millions of rows, that is the limit
+/// (500 columns of 2 million rows are 8 GB to hand over, and 250 billion products).
+///
 /// Missing values: refused. Sources: Gaure (2013), Comput. Stat. Data Anal. 66, 8-18; Correia (2017), *Linear Models with
 /// High-Dimensional Fixed Effects*; Correia (2015), *Singletons, Cluster-Robust Standard Errors and Fixed Effects*;
 /// Abowd, Creecy & Kramarz (2002), *Computing Person and Firm Effects Using Linked Longitudinal Data*. Differs from
