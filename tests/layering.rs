@@ -174,13 +174,14 @@ const ROOT_NAMES: [(&str, &str); 20] = [
 ];
 
 /// Only these modules may split work over threads.
-const MAY_USE_RAYON: [&str; 11] = [
+const MAY_USE_RAYON: [&str; 12] = [
     "panel",
     "feature/pipeline",
     "feature/across",
     "ingest",
     "forecast",
     "regression/absorb",
+    "regression/boosting",
     "regression/random_forest",
     "regression/importance",
     "regression/tree",

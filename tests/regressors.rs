@@ -4,8 +4,8 @@
 
 use approx::assert_relative_eq;
 use credcast::regression::{
-    ElasticNet, ExtraTrees, Family, FittedRegressor, Glm, Link, Ols, PenaltyChoice, QuantileRegression, RandomForest,
-    Regressor, Ridge,
+    BoostingLoss, ElasticNet, ExtraTrees, Family, FittedRegressor, Glm, HistogramBoosting, Link, Ols, PenaltyChoice,
+    QuantileRegression, RandomForest, Regressor, Ridge,
 };
 use credcast::{FitError, Persist};
 use ndarray::{Array1, Array2, ArrayView1, Axis, ShapeBuilder, array, concatenate, s};
@@ -25,6 +25,13 @@ struct Kind {
 const EXACT: Kind = Kind { target: |y| y, repeats_to: Some(1e-8), takes_missing: false };
 /// The same with chance.
 const RANDOM: Kind = Kind { repeats_to: None, ..EXACT };
+
+/// Learns from missing values too.
+const MISSING: Kind = Kind { takes_missing: true, ..EXACT };
+
+fn boosting(loss: BoostingLoss) -> HistogramBoosting {
+    HistogramBoosting::params().loss(loss).n_trees(20).min_leaf(3).build().unwrap()
+}
 
 /// Learns targets above 0.
 const POSITIVE: Kind = Kind { target: |y| y.abs() + 0.1, ..EXACT };
@@ -114,6 +121,9 @@ regressors! {
     median: QuantileRegression::default(), PLANES;
     quantiles: QuantileRegression::of([0.1, 0.5, 0.9]).unwrap(), PLANES;
     extra_trees: ExtraTrees::params().n_trees(5).build().unwrap(), RANDOM;
+    boosting: boosting(BoostingLoss::Squared), MISSING;
+    boosting_quantile: boosting(BoostingLoss::Quantile(0.3)), MISSING;
+    boosting_poisson: boosting(BoostingLoss::Poisson), Kind { takes_missing: true, ..POSITIVE };
     random_forest: RandomForest::params().n_trees(5).build().unwrap(), RANDOM;
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{FitError, PersistError};
 
 /// Largest size of a value: sums of squares of a billion of them stay far below the largest `f64` (1.8e308).
-const LARGEST: f64 = 1e100;
+pub(crate) const LARGEST: f64 = 1e100;
 
 /// A column whose values differ by less than this share of their size is constant: what is left is rounding error of
 /// the data, about 1e-16 for each operation that produced them.
@@ -144,7 +144,7 @@ pub(crate) fn check_new(x: ArrayView2<'_, f64>, n_columns: usize) -> Result<(), 
     check_values(x)
 }
 
-fn check_values(x: ArrayView2<'_, f64>) -> Result<(), FitError> {
+pub(crate) fn check_values(x: ArrayView2<'_, f64>) -> Result<(), FitError> {
     x.axis_iter(Axis(1))
         .try_for_each(|column| column.iter().enumerate().try_for_each(|(row, &value)| check_value(row, value)))
 }

@@ -151,7 +151,6 @@ impl FittedExtraTrees {
     }
 
     /// The trees.
-    #[allow(dead_code, reason = "explanations of trees read them")]
     pub(crate) fn forest(&self) -> &Forest {
         &self.forest
     }

@@ -8,6 +8,7 @@
 //! | [`Glm`] | counts, shares, amounts above 0: Poisson, negative binomial, logistic, Gamma, Tweedie | refused |
 //! | [`QuantileRegression`] | medians and other quantiles, targets with wild values | refused |
 //! | [`RandomForest`], [`ExtraTrees`] | interactions and thresholds | refused |
+//! | [`HistogramBoosting`] | the same on many rows; counts, quantiles, categories, monotone effects | used |
 //!
 //! [`LeastSquares`] is for coefficients that are read: standard errors, tests, intervals; [`AbsorbedLeastSquares`] the same with
 //! categorical effects of many levels taken out; [`TwoStageLeastSquares`] for columns that depend on what the equation leaves
@@ -17,6 +18,7 @@
 //! and never a model of NaN.
 
 mod absorb;
+mod boosting;
 mod contributions;
 mod covariance;
 mod design;
@@ -31,12 +33,14 @@ mod quantile;
 mod random_forest;
 mod ridge;
 mod tree;
+mod tree_shap;
 
 use std::fmt::Debug;
 
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 pub use self::absorb::{AbsorbedDesign, AbsorbedLeastSquares, AbsorbedParams, FittedAbsorbed};
+pub use self::boosting::{BoostingLoss, FittedHistogramBoosting, HistogramBoosting, HistogramBoostingParams};
 pub use self::contributions::{LinearContributions, LinearModel};
 pub use self::covariance::{Coefficient, Covariance};
 pub use self::design::{DropReason, Dropped};
@@ -50,6 +54,7 @@ pub use self::ols::{FittedOls, Ols};
 pub use self::quantile::{FittedQuantileRegression, QuantileErrors, QuantileRegression};
 pub use self::random_forest::{FittedRandomForest, RandomForest, RandomForestParams};
 pub use self::ridge::{FittedRidge, PenaltyChoice, Ridge, RidgeParams};
+pub use self::tree_shap::ShapValues;
 use crate::error::FitError;
 
 /// A regression model. Configuration only: what it learns lives in [`Regressor::Fitted`].

@@ -144,7 +144,6 @@ impl FittedRandomForest {
     }
 
     /// The trees.
-    #[allow(dead_code, reason = "explanations of trees read them")]
     pub(crate) fn forest(&self) -> &Forest {
         &self.forest
     }

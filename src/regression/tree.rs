@@ -94,13 +94,11 @@ impl Tree {
     }
 
     /// The nodes, the root first.
-    #[allow(dead_code, reason = "explanations of trees read them")]
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// Training rows that came by each node.
-    #[allow(dead_code, reason = "explanations of trees read them")]
     pub(crate) fn cover(&self) -> Option<&[f64]> {
         self.cover.as_deref()
     }
