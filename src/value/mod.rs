@@ -2,10 +2,12 @@
 
 mod alignment;
 mod demand;
+pub mod outcomes;
 mod outlook;
 mod past_check;
 mod pay;
 mod settings;
+pub mod statutory;
 mod verdict;
 mod view;
 
