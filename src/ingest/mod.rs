@@ -13,6 +13,7 @@
 //! | [`read_posted_wages`] | Indeed posted-wage growth | monthly panel |
 //! | [`read_oews`], [`read_oews_years`] | BLS employment and pay by occupation | rows of one year; yearly panel by SOC 2018 code |
 //! | [`read_scorecard`] | College Scorecard | certificate programmes |
+//! | [`read_leavers`] | row-level outcomes | one row per leaver of a programme |
 //! | [`read_market`] | `market.toml` and every table it names | a [`Market`](crate::market::Market) |
 //! | [`read_records`] | chosen columns of any table of observations | [`Records`](crate::records::Records) |
 //! | [`read_parquet`] | any flat Parquet file | typed columns |
@@ -23,6 +24,7 @@ mod detect;
 mod indeed;
 mod industry;
 mod job_sdf;
+mod leavers;
 mod long;
 mod m4;
 mod market;
@@ -43,6 +45,7 @@ pub use self::bundled::{BUNDLED, BundledData};
 pub use self::detect::{Check, Layout, check, kind_of};
 pub use self::indeed::{ALL_POSTINGS, PostingsKind, read_indeed_postings};
 pub use self::job_sdf::read_job_sdf;
+pub use self::leavers::read_leavers;
 pub use self::long::{LongLayout, read_long};
 pub use self::m4::{M4, read_m4};
 #[cfg(feature = "bundled")]

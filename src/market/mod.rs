@@ -2,6 +2,7 @@
 //! knowable.
 
 mod employment;
+mod leavers;
 mod manifest;
 mod pay;
 mod supply;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use self::employment::{Industry, IndustryEmployment, StaffingRow};
+pub use self::leavers::{Exclusion, GroupColumn, GroupLabels, LeaverColumn, Leavers};
 pub use self::manifest::{Manifest, ManifestTable, TableKind};
 pub use self::pay::{OccupationYear, PayTable};
 pub use self::supply::{Programme, Supply};

@@ -61,7 +61,9 @@ impl KaplanMeier {
             return Err(FitError::NotFinite { position, value: times[position] });
         }
         if let Some(position) = times.iter().position(|time| *time < 0.0) {
-            return Err(FitError::Design { detail: format!("the time {} at position {position} is negative", times[position]) });
+            return Err(FitError::Design {
+                detail: format!("the time {} at position {position} is negative", times[position]),
+            });
         }
         if !(level > 0.0 && level < 1.0) {
             return Err(FitError::Design { detail: format!("the level {level} is not between 0 and 1") });
