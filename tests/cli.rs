@@ -881,6 +881,8 @@ fn help_fits_a_terminal() {
         &["backtest"],
         &["features"],
         &["importance"],
+        &["outcomes"],
+        &["tests"],
         &["data"],
         &["data", "list"],
         &["data", "check"],
@@ -898,7 +900,7 @@ fn help_fits_a_terminal() {
 
 #[test]
 fn the_examples_in_the_help_are_understood() {
-    for topic in ["outlook", "forecast", "backtest", "features", "importance", "data check"] {
+    for topic in ["outlook", "forecast", "backtest", "features", "importance", "outcomes", "tests", "data check"] {
         let help = run(Path::new("."), &[&["help"], &topic.split(' ').collect::<Vec<_>>()[..]].concat()).out;
         let examples = help.split("Examples:\n").nth(1).unwrap().replace("\\\n", " ");
         assert!(examples.lines().count() > 1, "{topic}");

@@ -26,6 +26,8 @@ examples! {
     #[cfg(feature = "bundled")]
     forecast_one_series => intervals_hold_the_median_and_widen,
     #[cfg(feature = "bundled")]
+    outcomes_bundled => fields_are_ranked_and_tested,
+    #[cfg(feature = "bundled")]
     outlook_bundled => each_certificate_has_a_verdict,
     your_own_csv => the_bad_cell_is_named_and_set_aside,
 }
@@ -210,6 +212,34 @@ fn intervals_hold_the_median_and_widen(text: &str) {
         narrowest = high - low;
     }
     assert_eq!(after(text, "saved and loaded: "), "the forecast is the same");
+}
+
+#[cfg(feature = "bundled")]
+fn fields_are_ranked_and_tested(text: &str) {
+    let counts = numbers(after(text, "fields: "));
+    let (above, below, untold) = (counts[0], counts[1], counts[2]);
+    // Fields with published earnings, counted in the file.
+    let with_earnings: BTreeSet<String> = rows("scorecard-certificates/programmes.csv.gz")
+        .into_iter()
+        .filter(|row| !(row[6].is_empty() || row[7].is_empty() && row[8].is_empty()))
+        .map(|row| row[4].clone())
+        .collect();
+    assert!((above + below + untold - with_earnings.len() as f64).abs() < 0.5, "{text}");
+    let premia: Vec<f64> = text
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .map(|line| {
+            let line = line.replace('%', " ");
+            let [premium, low, high] = numbers(&line)[..3] else { panic!("{line}") };
+            assert!(low <= premium && premium <= high, "{line}");
+            premium
+        })
+        .collect();
+    assert_eq!(premia.len(), 10, "{text}");
+    assert!(premia.windows(2).all(|pair| pair[0] >= pair[1]), "{text}");
+    for test in ["debt to earnings", "earnings premium"] {
+        assert_eq!(numbers(after(text, test)).len(), 3, "{text}");
+    }
 }
 
 #[cfg(feature = "bundled")]

@@ -1,7 +1,14 @@
 //! The data sets under `datasets/`, embedded in the library by the feature `bundled`.
 
+#[cfg(feature = "bundled")]
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+#[cfg(feature = "bundled")]
+use super::records::{ColumnRule, read_records};
+#[cfg(feature = "bundled")]
+use super::report::Mode;
 use super::source::Source;
 use crate::catalog::Catalog;
 use crate::error::{DataError, Place};
@@ -119,6 +126,36 @@ pub(super) fn source(name: &str) -> Result<Source, DataError> {
     Ok(Source::bytes(format!("bundled:{file}"), bytes))
 }
 
+/// Titles of the four-digit fields of study in the embedded `scorecard-certificates`.
+///
+/// # Errors
+/// None that a released version can meet: the data are embedded and tested.
+#[cfg(feature = "bundled")]
+pub fn bundled_field_titles() -> Result<BTreeMap<String, String>, DataError> {
+    pairs("scorecard-certificates/fields.csv", dataset!("scorecard-certificates/fields.csv"), ["cip4", "title"])
+}
+
+/// Names of the institutions in the embedded `scorecard-certificates`, by IPEDS id.
+///
+/// # Errors
+/// None that a released version can meet: the data are embedded and tested.
+#[cfg(feature = "bundled")]
+pub fn bundled_institutions() -> Result<BTreeMap<String, String>, DataError> {
+    let file = "scorecard-certificates/institutions.csv.gz";
+    pairs(file, dataset!("scorecard-certificates/institutions.csv.gz"), ["unitid", "institution"])
+}
+
+/// Two columns of labels as a map.
+#[cfg(feature = "bundled")]
+fn pairs(file: &str, bytes: &'static [u8], [key, value]: [&str; 2]) -> Result<BTreeMap<String, String>, DataError> {
+    let source = Source::bytes(format!("bundled:{file}"), bytes);
+    let wanted = [(key, ColumnRule::Labels), (value, ColumnRule::Labels)];
+    let (records, _) = read_records(&[source], &wanted, Mode::Strict)?;
+    let (keys, values) = (records.labels(key)?, records.labels(value)?);
+    let pair = |row| Some((keys.text(row)?.to_owned(), values.text(row)?.to_owned()));
+    Ok((0..records.n_rows()).filter_map(pair).collect())
+}
+
 /// The embedded catalogue.
 #[cfg(feature = "bundled")]
 pub(super) fn catalog() -> Result<Catalog, DataError> {
@@ -181,5 +218,7 @@ mod tests {
         }
         assert!(source("nothing").unwrap_err().to_string().contains("expected one of oews-2025-occupations"));
         assert!(catalog().unwrap().len() >= 150);
+        assert_eq!(bundled_field_titles().unwrap().len(), 380);
+        assert_eq!(bundled_institutions().unwrap().len(), 4_723);
     }
 }

@@ -42,6 +42,8 @@ mod table;
 mod workbook;
 
 pub use self::bundled::{BUNDLED, BundledData};
+#[cfg(feature = "bundled")]
+pub use self::bundled::{bundled_field_titles, bundled_institutions};
 pub use self::detect::{Check, Layout, check, kind_of};
 pub use self::indeed::{ALL_POSTINGS, PostingsKind, read_indeed_postings};
 pub use self::job_sdf::read_job_sdf;
@@ -54,7 +56,7 @@ pub use self::market::{MarketReading, read_market};
 pub use self::oews::{OEWS_COLUMNS, Oews, OewsCell, OewsRow, OewsYear, TopCode, Unlinked, read_oews, read_oews_years};
 pub use self::parquet::{Column, ParquetTable, read_parquet};
 pub use self::posted_wages::read_posted_wages;
-pub use self::records::{ColumnRule, read_records};
+pub use self::records::{ColumnRule, column_names, read_records};
 pub use self::report::{Mode, ReadOptions, ReadReport, Reject, Rejects};
 pub use self::scorecard::read_scorecard;
 pub use self::soc::{MAX_MOVED_SHARE, SocBasis, SocLink, SocVintage, soc_link};

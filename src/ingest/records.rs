@@ -79,6 +79,15 @@ pub fn read_records(
     Ok((Records::from_columns(columns)?.with_origins(origins, lines), report))
 }
 
+/// The names of a table's columns, in their order.
+///
+/// # Errors
+/// [`DataError::Empty`] for a file without a header, [`DataError::Cell`] for a repeated name in it; what [`Source::read`] may say.
+pub fn column_names(source: &Source) -> Result<Vec<String>, DataError> {
+    let content = source.read()?;
+    Ok(Table::open(&content, source.name(), Style::default())?.columns().to_vec())
+}
+
 /// A column while it is read: its distinct texts once, whether or not they are numbers.
 struct Reading {
     rule: ColumnRule,

@@ -4,8 +4,10 @@ mod columns;
 mod forecast;
 mod importance;
 mod matrix;
+mod outcomes;
 mod outlook;
 mod scores;
+mod statutory;
 #[cfg(feature = "cli")]
 mod table;
 
@@ -23,12 +25,18 @@ pub use self::importance::importance_table;
 pub use self::matrix::{CsvMatrix, MatrixSink};
 #[cfg(feature = "parquet")]
 pub use self::matrix::{ParquetElement, ParquetMatrix};
+pub use self::outcomes::{Titles, fields_csv, outcomes_csv, pay_growth_csv};
+#[cfg(feature = "cli")]
+pub use self::outcomes::{fields_table, outcomes_table, pay_growth_table};
 pub use self::outlook::outlook_csv;
 #[cfg(feature = "cli")]
 pub use self::outlook::{outlook_card, outlook_table};
 #[cfg(feature = "cli")]
 pub use self::scores::scores_table;
 pub use self::scores::{BacktestReport, ScoredModel, scores_csv};
+pub use self::statutory::statutory_csv;
+#[cfg(feature = "cli")]
+pub use self::statutory::statutory_table;
 
 /// `value` as indented JSON with a line feed at its end. Numbers that are not finite become `null`.
 ///

@@ -115,6 +115,46 @@ Examples:
   credcast importance --layout indeed-state --input states.csv \\
       --until 2023-07 --model random_forest --feature rolling:median:3";
 
+const OUTCOMES_NOTES: &str = "\
+Layouts:
+  records           one row per leaver: id and any of certificate, school,
+                    region, cohort, exit_quarter, employed_q2, employed_q4,
+                    earnings_q2, credential_attained, in_training, in_field,
+                    employer_q2, employer_q4, level_first, level_last,
+                    pay_start, pay_1y, pay_2y, pay_5y (or pay_q0, _q4, _q8,
+                    _q20), exit_date, first_job_date, followed_until, excluded
+  scorecard         College Scorecard programmes: which fields pay more than a
+                    high-school diploma; the bundled ones without --input
+  oews              BLS tables, a file per year: growth of pay by occupation
+
+Figures that rest on fewer than N people are hidden, with others that would
+give them away. This holds within a run: two runs over the same people with
+other groupings can be subtracted from each other.
+
+Examples:
+  credcast outcomes
+  credcast outcomes --region TX --top 20
+  credcast outcomes --input leavers.csv --by certificate,region
+  credcast outcomes --layout oews --input oews2023.xlsx,oews2024.xlsx";
+
+const TESTS_NOTES: &str = "\
+Laws and the columns of their tables, a row per programme:
+  gainful           program, median_debt, median_earnings, earnings_threshold,
+                    earnings_low, earnings_high, n_debt, n_earnings; without
+                    --input the bundled College Scorecard programmes
+  pell              program, completion_rate (or completed, students),
+                    placement_rate (or placed, completers), median_earnings,
+                    earnings_low, earnings_high, price_parity, tuition
+  wioa, perkins     program, indicator (perkins: 3S1 or 5S1), level, actual (or
+                    numerator, denominator), actual_low, actual_high
+
+Without a figure that decides, or on fewer than 10 people: cannot tell.
+
+Examples:
+  credcast tests
+  credcast tests --law pell --year 2026 --input programmes.csv
+  credcast tests --law wioa --input indicators.csv --certainty 0.5";
+
 const CHECK_NOTES: &str = "\
 The layout is told by the content. A folder is read by its market.toml.
 
@@ -166,6 +206,12 @@ pub(crate) enum Command {
     /// Find out which features of a model earn their place
     #[command(after_help = IMPORTANCE_NOTES)]
     Importance(Importance),
+    /// Measure what became of those who left a programme
+    #[command(after_help = OUTCOMES_NOTES)]
+    Outcomes(Outcomes),
+    /// Put programmes to the tests of statutes
+    #[command(after_help = TESTS_NOTES)]
+    Tests(Tests),
     /// List and check data
     #[command(subcommand)]
     Data(Data),
@@ -180,6 +226,8 @@ impl Command {
             Self::Backtest(_) => "backtest",
             Self::Features(_) => "features",
             Self::Importance(_) => "importance",
+            Self::Outcomes(_) => "outcomes",
+            Self::Tests(_) => "tests",
             Self::Data(_) => "data",
         }
     }
@@ -337,6 +385,96 @@ pub(crate) struct Importance {
     /// Random orders of each feature, up to 1000
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) repeats: u16,
+}
+
+// Explained below the options, as the layouts of panels are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeLayout {
+    Records,
+    Scorecard,
+    Oews,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Outcomes {
+    /// Files to read [default: the bundled College Scorecard]
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(crate) input: Vec<PathBuf>,
+    /// What the files are, see below [default: records with --input]
+    #[arg(long, value_enum)]
+    pub(crate) layout: Option<OutcomeLayout>,
+    /// Groupings of records; every combination of them is reported
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(crate) by: Vec<String>,
+    /// Region to show: US or a state code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<String>,
+    /// Level of the intervals
+    #[arg(long, value_name = "P", default_value_t = 0.95)]
+    pub(crate) level: f64,
+    /// Hide what rests on fewer people; 10 or more
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) min_count: u64,
+    /// Price index by year for oews: a CSV with columns year, index
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deflator: Option<PathBuf>,
+    /// Rows at either end of a long table
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+    /// Put bad rows into FILE.rejects.csv and go on
+    #[arg(long)]
+    pub(crate) lenient: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LawName {
+    Gainful,
+    Pell,
+    Wioa,
+    Perkins,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestsLayout {
+    Table,
+    Scorecard,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tests {
+    /// Law to test against, see below
+    #[arg(long, value_enum, default_value_t = LawName::Gainful)]
+    pub(crate) law: LawName,
+    /// Files to read
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(crate) input: Vec<PathBuf>,
+    /// A table as below, or a College Scorecard file [default: table]
+    #[arg(long, value_enum)]
+    pub(crate) layout: Option<TestsLayout>,
+    /// Year of the poverty guideline
+    #[arg(long, value_name = "YEAR", default_value_t = 2026)]
+    pub(crate) year: i16,
+    /// Poverty guideline of one person, instead of that of the year
+    #[arg(long, value_name = "USD")]
+    pub(crate) poverty_line: Option<f64>,
+    /// Beginning of the last award year of debts [default: the year before]
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) award_year: Option<i16>,
+    /// Yearly interest as a share, instead of that of the award years
+    #[arg(long, value_name = "RATE")]
+    pub(crate) rate: Option<f64>,
+    /// Years of repayment [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) years: Option<f64>,
+    /// Probability that makes a result sure; at 0.5 the point decides
+    #[arg(long, value_name = "P", default_value_t = 0.975)]
+    pub(crate) certainty: f64,
+    /// Rows of the table shown at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Put bad rows into FILE.rejects.csv and go on
+    #[arg(long)]
+    pub(crate) lenient: bool,
 }
 
 #[derive(Debug, Subcommand)]

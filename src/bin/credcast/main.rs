@@ -6,9 +6,11 @@ mod data;
 mod features;
 mod forecast;
 mod importance;
+mod outcomes;
 mod outlook;
 mod output;
 mod progress;
+mod tests;
 
 use std::process::ExitCode;
 
@@ -47,6 +49,8 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Importance(importance) => importance::run(importance, &args.common),
         Command::Features(features) => features::run(features, &args.common),
         Command::Backtest(backtest) => backtest::run(backtest, &args.common),
+        Command::Outcomes(outcomes) => outcomes::run(outcomes, &args.common),
+        Command::Tests(tests) => tests::run(tests, &args.common),
         Command::Data(data) => data::run(data, &args.common),
     }
 }

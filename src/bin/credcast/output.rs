@@ -40,6 +40,14 @@ impl From<ParamError> for Failure {
             "delta" => "--delta",
             "pi" => "--pi",
             "n_jobs" => "--min-jobs",
+            "least_count" => "--min-count",
+            "level" => "--level",
+            "by" => "--by",
+            "certainty" => "--certainty",
+            "year" => "--year",
+            "award_year" => "--award-year",
+            "yearly_rate" => "--rate",
+            "years" => "--years",
             _ => return Self::Usage(error.to_string()),
         };
         Self::Usage(format!("{option} {}: allowed is {}", error.value, error.allowed))

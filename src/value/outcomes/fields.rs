@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::interval::wilson;
-use super::shrink::{Common, Estimate, discoveries};
+use super::shrink::{Common, Estimate};
 use crate::error::{DataError, ParamError, Result};
 use crate::key::RegionId;
 use crate::market::Programme;
@@ -15,13 +15,15 @@ use crate::market::Programme;
 pub struct FieldSettings {
     /// The level of the intervals, 0.95.
     pub level: f64,
-    /// Share of wrong verdicts to be expected among those given, 0.05.
+    /// Highest probability of being wrong at which a verdict is given, 0.025: that of an interval of 95 % that leaves out 0.
     pub error_rate: f64,
+    /// Programmes that a field must have in the nation for a verdict, 3: of fewer nobody knows how they differ.
+    pub least_programmes: usize,
 }
 
 impl Default for FieldSettings {
     fn default() -> Self {
-        Self { level: 0.95, error_rate: 0.05 }
+        Self { level: 0.95, error_rate: 0.025, least_programmes: 3 }
     }
 }
 
@@ -75,7 +77,7 @@ pub struct FieldPay {
     pub interval: [f64; 2],
     /// Probability of a premium above 0.
     pub probability: f64,
-    /// What is said, at the error rate over all fields, or all fields and states, together.
+    /// What is said.
     pub verdict: FieldVerdict,
 }
 
@@ -91,8 +93,12 @@ fn region_name<S: serde::Serializer>(region: &Option<RegionId>, serializer: S) -
 pub struct FieldReport {
     /// The level of the intervals.
     pub level: f64,
-    /// Share of wrong verdicts to be expected among those given.
+    /// Highest probability of being wrong at which a verdict is given.
     pub error_rate: f64,
+    /// Programmes that a field must have in the nation for a verdict.
+    pub least_programmes: usize,
+    /// Share of wrong verdicts to be expected among those on fields in the nation: their mean probability of being wrong.
+    pub expected_wrong: f64,
     /// Rows read.
     pub rows: usize,
     /// Rows whose earnings are not published.
@@ -174,8 +180,9 @@ impl FieldReport {
     ///
     /// The published earnings are medians without standard errors, so the uncertainty is that between programmes. A field's `s^2` is
     /// pulled towards that pooled over fields, by as much as the spread of the fields' own says (Smyth 2004, "Linear models and empirical
-    /// Bayes methods", Stat. Appl. Genet. Mol. Biol. 3, 3). Verdicts go to the largest sets of fields whose mean probability of error is at
-    /// most `error_rate`, so that few programmes with high pay by chance are not taken for a good field. O(rows log rows).
+    /// Bayes methods", Stat. Appl. Genet. Mol. Biol. 3, 3). A verdict is given where its probability of being wrong, after the pulling, is at
+    /// most `error_rate`; so of all verdicts no larger share is expected to be wrong (Efron 2010, *Large-Scale Inference*, 2.2 and 5.1), and
+    /// few programmes with high pay by chance are not taken for a good field. O(rows log rows).
     ///
     /// What it is not: an effect. Completers differ from high-school graduates in more than the certificate, those with published
     /// earnings are of larger programmes, had federal aid, work and are not enrolled, and earnings of one and of four years after
@@ -202,15 +209,18 @@ impl FieldReport {
             }
         }
         let variances = variances(&pairs, &nation);
-        let own: BTreeMap<&str, Estimate> = nation.iter().map(|(cip4, sums)| (*cip4, sums.estimate(variances[cip4]))).collect();
+        let own: BTreeMap<&str, Estimate> =
+            nation.iter().map(|(cip4, sums)| (*cip4, sums.estimate(variances[cip4]))).collect();
         let estimates: Vec<Estimate> = own.values().copied().collect();
         let common = Common::of(&estimates);
         report.common = common.map(|common| [common.mean, common.between.sqrt()]);
         let shrunk = |estimate: Estimate| common.map_or(estimate, |common| common.shrink(estimate));
         let fields: Vec<(Sums, Estimate, Estimate)> =
             nation.iter().map(|(cip4, sums)| (*sums, own[cip4], shrunk(own[cip4]))).collect();
+        let programmes = |cip4: &str| nation.get(cip4).map_or(0, |sums| sums.n);
         let names = nation.keys().map(|cip4| (*cip4, None));
-        report.fields = judge(names.zip(fields), settings);
+        report.fields = judge(names.zip(fields), programmes, settings);
+        report.expected_wrong = expected_wrong(&report.fields);
 
         // A state against the same field elsewhere: its own programmes are not in what it is pulled towards.
         let elsewhere = |cip4: &str, sums: &Sums| {
@@ -218,20 +228,21 @@ impl FieldReport {
             let unknown = common.map(|c| Estimate { mean: c.mean, variance: c.between + c.mean_variance });
             if rest.n == 0 { unknown } else { Some(shrunk(rest.estimate(variances[cip4]))) }
         };
-        let cells: Vec<(Estimate, Option<Estimate>)> = states
-            .iter()
-            .map(|((cip4, _), sums)| (sums.estimate(variances[cip4]), elsewhere(cip4, sums)))
-            .collect();
+        let cells: Vec<(Estimate, Option<Estimate>)> =
+            states.iter().map(|((cip4, _), sums)| (sums.estimate(variances[cip4]), elsewhere(cip4, sums))).collect();
         let deviations: Vec<Estimate> = cells
             .iter()
-            .filter_map(|(own, prior)| prior.map(|p| Estimate { mean: own.mean - p.mean, variance: own.variance + p.variance }))
+            .filter_map(|(own, prior)| {
+                prior.map(|p| Estimate { mean: own.mean - p.mean, variance: own.variance + p.variance })
+            })
             .collect();
         let between_states = Common::of(&deviations).map_or(0.0, |common| common.between);
         let joined = states.iter().zip(&cells).map(|(((cip4, state), sums), (own, prior))| {
-            let both = prior.map_or(*own, |p| Estimate { mean: p.mean, variance: p.variance + between_states }.with(*own));
+            let both =
+                prior.map_or(*own, |p| Estimate { mean: p.mean, variance: p.variance + between_states }.with(*own));
             ((*cip4, Some((*state).clone())), (*sums, *own, both))
         });
-        report.by_state = judge(joined, settings);
+        report.by_state = judge(joined, programmes, settings);
         Ok(report)
     }
 }
@@ -241,6 +252,8 @@ fn pairs<'a>(programmes: &'a [Programme], settings: &FieldSettings) -> (Vec<(&'a
     let mut report = FieldReport {
         level: settings.level,
         error_rate: settings.error_rate,
+        least_programmes: settings.least_programmes,
+        expected_wrong: 0.0,
         rows: programmes.len(),
         without_earnings: 0,
         branches: 0,
@@ -323,9 +336,10 @@ fn prior_freedom(own: &[(&str, f64, f64)], pooled: f64) -> f64 {
     if excess > 0.0 { (2.0 / excess).clamp(LEAST, MOST) } else { MOST }
 }
 
-/// Turns estimates on the log scale into what is reported, with verdicts over all of them together.
+/// Turns estimates on the log scale into what is reported; `programmes` is how many a field has in the nation.
 fn judge<'a>(
     cells: impl Iterator<Item = ((&'a str, Option<RegionId>), (Sums, Estimate, Estimate))>,
+    programmes: impl Fn(&str) -> usize,
     settings: &FieldSettings,
 ) -> Vec<FieldPay> {
     let percent = |(low, high): (f64, f64)| [low.exp_m1(), high.exp_m1()];
@@ -348,18 +362,25 @@ fn judge<'a>(
             }
         })
         .collect();
-    let above: Vec<f64> = found.iter().map(|field| 1.0 - field.probability).collect();
-    let below: Vec<f64> = found.iter().map(|field| field.probability).collect();
-    let (above, below) = (discoveries(&above, settings.error_rate), discoveries(&below, settings.error_rate));
-    for (field, (above, below)) in found.iter_mut().zip(above.into_iter().zip(below)) {
-        // Sets that the mean error lets grow past a half would name a field both ways.
-        field.verdict = match (above, below) {
-            (true, false) if field.probability > 0.5 => FieldVerdict::Above,
-            (false, true) if field.probability < 0.5 => FieldVerdict::Below,
-            _ => FieldVerdict::CannotTell,
-        };
+    for field in &mut found {
+        if programmes(&field.cip4) < settings.least_programmes {
+            continue;
+        }
+        if field.probability >= 1.0 - settings.error_rate {
+            field.verdict = FieldVerdict::Above;
+        } else if field.probability <= settings.error_rate {
+            field.verdict = FieldVerdict::Below;
+        }
     }
     found
+}
+
+/// Mean probability of being wrong among the verdicts given; 0 without any.
+fn expected_wrong(fields: &[FieldPay]) -> f64 {
+    let given = fields.iter().filter(|field| field.verdict != FieldVerdict::CannotTell);
+    let errors = given.map(|field| field.probability.min(1.0 - field.probability));
+    let (n, sum) = errors.fold((0.0, 0.0), |(n, sum), error| (n + 1.0, sum + error));
+    if n > 0.0 { sum / n } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -5,15 +5,20 @@
 
 mod attack;
 mod cells;
+mod fields;
 mod interval;
 mod measure;
+mod pay_growth;
+mod shrink;
 mod suppress;
 #[cfg(test)]
 mod suppress_tests;
 mod survival;
 mod trajectories;
 
+pub use self::fields::{FieldPay, FieldReport, FieldSettings, FieldVerdict};
 pub use self::interval::{MedianInterval, median_interval, wilson};
 pub use self::measure::Measure;
+pub use self::pay_growth::{PayGrowth, PayGrowthReport, SpanGrowth, YearGrowth};
 pub use self::survival::{KaplanMeier, SurvivalStep};
 pub use self::trajectories::{Flag, MeasureNote, Outcome, OutcomeGroup, OutcomeReport, OutcomeSettings};

@@ -122,7 +122,9 @@ impl PayGrowthReport {
         if !(level > 0.0 && level < 1.0) {
             return Err(ParamError::new("level", level, "in (0, 1)").into());
         }
-        if let Some(bad) = deflator.into_iter().flatten().map(|(_, index)| *index).find(|index| !(*index > 0.0 && index.is_finite())) {
+        if let Some(bad) =
+            deflator.into_iter().flatten().map(|(_, index)| *index).find(|index| !(*index > 0.0 && index.is_finite()))
+        {
             return Err(ParamError::new("deflator", bad, "positive numbers").into());
         }
         for column in ["tot_emp", "a_mean", "a_median", "mean_rse"] {
@@ -139,7 +141,10 @@ impl PayGrowthReport {
             }
         }
         if occupations.is_empty() {
-            return Err(DataError::Empty { what: format!("the panel of pay by occupation in {region}, with two years or more,") }.into());
+            return Err(DataError::Empty {
+                what: format!("the panel of pay by occupation in {region}, with two years or more,"),
+            }
+            .into());
         }
         let all = occupations.iter().find(|(soc, _)| soc == ALL_OCCUPATIONS).map(|(_, years)| years.clone());
         let measure = Measure { region, all: all.as_deref(), deflator, level };
@@ -288,9 +293,10 @@ mod tests {
     use crate::time::{Frequency, Period};
 
     fn panel(rows: &[(&str, i16, [f64; 4])]) -> Panel {
-        let mut builder = PanelBuilder::new(Frequency::Yearly, ["tot_emp", "a_mean", "a_median", "mean_rse"]).gaps(GapPolicy::Missing);
+        let mut builder = PanelBuilder::new(Frequency::Yearly, ["tot_emp", "a_mean", "a_median", "mean_rse"])
+            .gaps(GapPolicy::Missing);
         for (soc, year, values) in rows {
-            builder.push(SeriesKey::national(*soc), Period::year(*year), values).unwrap();
+            builder.push(&SeriesKey::national(*soc), Period::year(*year), values).unwrap();
         }
         builder.build().unwrap()
     }

@@ -50,8 +50,11 @@ impl Common {
     /// weighted squares of deviations equal their expectation, by halving; 0 if they are smaller without any. `None` without an estimate
     /// of positive variance.
     pub(super) fn of(estimates: &[Estimate]) -> Option<Self> {
-        let known: Vec<Estimate> =
-            estimates.iter().copied().filter(|e| e.mean.is_finite() && e.variance > 0.0 && e.variance.is_finite()).collect();
+        let known: Vec<Estimate> = estimates
+            .iter()
+            .copied()
+            .filter(|e| e.mean.is_finite() && e.variance > 0.0 && e.variance.is_finite())
+            .collect();
         if known.is_empty() {
             return None;
         }
@@ -97,27 +100,6 @@ impl Common {
     }
 }
 
-/// The places of the largest set whose mean probability of error is at most `rate`, `errors` being each one's own (Newton, Noueiry,
-/// Sarkar & Ahlquist 2004, "Detecting differential gene expression with a semiparametric hierarchical mixture method", Biostatistics 5,
-/// 155-176).
-pub(super) fn discoveries(errors: &[f64], rate: f64) -> Vec<bool> {
-    let mut order: Vec<usize> = (0..errors.len()).collect();
-    order.sort_by(|a, b| errors[*a].total_cmp(&errors[*b]).then(a.cmp(b)));
-    let mut sum = 0.0;
-    let mut taken = 0;
-    for (rank, place) in order.iter().enumerate() {
-        sum += errors[*place];
-        if sum <= rate * (rank as f64 + 1.0) {
-            taken = rank + 1;
-        }
-    }
-    let mut found = vec![false; errors.len()];
-    for place in &order[..taken] {
-        found[*place] = true;
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,11 +123,5 @@ mod tests {
         assert_eq!(common.between, 0.0);
         assert!((common.shrink(estimates[1]).mean - 1.0).abs() < 1e-12);
         assert!(Common::of(&[]).is_none());
-    }
-
-    #[test]
-    fn errors_are_averaged_over_the_set() {
-        assert_eq!(discoveries(&[0.2, 0.01, 0.05, 0.04], 0.05), [false, true, true, true]);
-        assert_eq!(discoveries(&[0.2], 0.05), [false]);
     }
 }

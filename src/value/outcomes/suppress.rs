@@ -138,7 +138,9 @@ impl Search<'_> {
                     continue;
                 }
                 for wanted in self.requirements(table, cell) {
-                    for new in self.cheapest(table, cell, &wanted) {
+                    // Without any box that is wide enough all margins are hidden, which leaves the least to go by.
+                    let new = self.cheapest(table, cell, &wanted).unwrap_or_else(|| self.above(table, cell));
+                    for new in new {
                         self.hidden[table][new] = true;
                         changed = true;
                     }
@@ -157,7 +159,11 @@ impl Search<'_> {
             self.tables[table].targets().iter().filter(move |_| known).map(move |part| (table, *part))
         };
         if table == 0 {
-            vec![(0..self.tables.len()).flat_map(of).collect()]
+            // What is safe already by people who change kind is not asked of the box.
+            let open = |one: &(usize, usize)| {
+                one.0 == 0 || self.cheapest(one.0, cell, &[*one]).is_none_or(|new| !new.is_empty())
+            };
+            vec![(0..self.tables.len()).flat_map(of).filter(open).collect()]
         } else if self.hidden[0][cell] {
             // Given with the people.
             Vec::new()
@@ -166,8 +172,8 @@ impl Search<'_> {
         }
     }
 
-    /// The cells to hide so that every count `wanted` of `cell` has its range: none if it has.
-    fn cheapest(&self, table: usize, cell: usize, wanted: &[(usize, usize)]) -> Vec<usize> {
+    /// The cells to hide so that every count `wanted` of `cell` has its range, none if it has; `None` if no box gives it.
+    fn cheapest(&self, table: usize, cell: usize, wanted: &[(usize, usize)]) -> Option<Vec<usize>> {
         let options = self.options(table, cell);
         let mut best: Option<(u64, Vec<usize>)> = None;
         let mut choice = vec![0; options.len()];
@@ -179,7 +185,7 @@ impl Search<'_> {
                 let better = best.as_ref().is_none_or(|(least, _)| cost < *least);
                 if better && wanted.iter().all(|(of, part)| self.range(table, *of, *part, cell, &shift) >= self.width) {
                     if cost == 0 {
-                        return Vec::new();
+                        return Some(Vec::new());
                     }
                     best = Some((cost, new));
                 }
@@ -198,8 +204,7 @@ impl Search<'_> {
                 choice[dim] = 0;
             }
         }
-        // Without any box that is wide enough everything above the cell is hidden, which leaves the least to go by.
-        best.map_or_else(|| self.above(table, cell), |(_, new)| new)
+        best.map(|(_, new)| new)
     }
 
     /// In each dimension the other levels that a box through `cell` may have: those of hidden cells first, then those of few people.

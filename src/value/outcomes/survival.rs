@@ -73,7 +73,7 @@ impl KaplanMeier {
         rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let mut steps = Vec::new();
         let (mut survival, mut sum, mut at_risk) = (1.0, 0.0, rows.len());
-        for tied in rows.chunk_by(|a, b| a.0 <= b.0) {
+        for tied in rows.chunk_by(|a, b| a.0 >= b.0) {
             let events = tied.iter().filter(|(_, event)| *event).count();
             if events > 0 {
                 let left = at_risk - events;

@@ -19,6 +19,7 @@ mod criterion;
 mod gainful;
 mod pell;
 mod perkins;
+mod programmes;
 mod wioa;
 
 pub use self::constants::{
@@ -28,4 +29,5 @@ pub use self::criterion::{Certainty, Comparison, Criterion, Figure, TestResult, 
 pub use self::gainful::{GainfulJudgement, GainfulProgramme, GainfulRules};
 pub use self::pell::{PellJudgement, PellProgramme, PellRules};
 pub use self::perkins::{PerkinsIndicator, PerkinsRules};
+pub use self::programmes::{Law, StatutoryReport, StatutoryRow};
 pub use self::wioa::{IndicatorResult, IndividualScore, OverallScore, WioaJudgement, WioaRules};
