@@ -25,7 +25,7 @@ use super::cells::{ALL, Cells, MAX_DIMS};
 const UNLIMITED: u64 = u64::MAX / 64;
 
 /// Levels tried in each dimension, by number of dimensions: bounds the search, never the protection.
-const MOST_LEVELS: [usize; MAX_DIMS + 1] = [1, 4096, 96, 24, 12];
+const MOST_LEVELS: [usize; MAX_DIMS + 1] = [1, 4096, 40, 14, 8];
 
 /// What the three parts of a count table are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub(super) struct CountTable {
     /// A table before this one that bounds it from above: hidden there, hidden here.
     pub(super) with: Option<usize>,
     pub(super) counts: Vec<[u64; 3]>,
+    /// How many of the not known could be known at most, where the table before leaves fewer.
+    pub(super) room: Option<Vec<u64>>,
 }
 
 impl CountTable {
@@ -138,8 +140,11 @@ impl Search<'_> {
                     continue;
                 }
                 for wanted in self.requirements(table, cell) {
+                    if self.is_safe(table, cell, &wanted) {
+                        continue;
+                    }
                     // Without any box that is wide enough all margins are hidden, which leaves the least to go by.
-                    let new = self.cheapest(table, cell, &wanted).unwrap_or_else(|| self.above(table, cell));
+                    let new = self.cheapest(table, cell, &wanted, false).unwrap_or_else(|| self.above(table, cell));
                     for new in new {
                         self.hidden[table][new] = true;
                         changed = true;
@@ -160,9 +165,7 @@ impl Search<'_> {
         };
         if table == 0 {
             // What is safe already by people who change kind is not asked of the box.
-            let open = |one: &(usize, usize)| {
-                one.0 == 0 || self.cheapest(one.0, cell, &[*one]).is_none_or(|new| !new.is_empty())
-            };
+            let open = |one: &(usize, usize)| one.0 == 0 || !self.is_safe(one.0, cell, &[*one]);
             vec![(0..self.tables.len()).flat_map(of).filter(open).collect()]
         } else if self.hidden[0][cell] {
             // Given with the people.
@@ -172,9 +175,18 @@ impl Search<'_> {
         }
     }
 
-    /// The cells to hide so that every count `wanted` of `cell` has its range, none if it has; `None` if no box gives it.
-    fn cheapest(&self, table: usize, cell: usize, wanted: &[(usize, usize)]) -> Option<Vec<usize>> {
-        let options = self.options(table, cell);
+    /// Whether a box of hidden cells gives every count `wanted` of `cell` its range.
+    fn is_safe(&self, table: usize, cell: usize, wanted: &[(usize, usize)]) -> bool {
+        self.cheapest(table, cell, wanted, true).is_some()
+    }
+
+    /// The cells to hide so that every count `wanted` of `cell` has its range, none if it has; `None` if no box gives it, or none of
+    /// hidden cells if `only_hidden`.
+    fn cheapest(&self, table: usize, cell: usize, wanted: &[(usize, usize)], only_hidden: bool) -> Option<Vec<usize>> {
+        let options = self.options(table, cell, only_hidden);
+        if options.iter().any(Vec::is_empty) {
+            return None;
+        }
         let mut best: Option<(u64, Vec<usize>)> = None;
         let mut choice = vec![0; options.len()];
         'boxes: loop {
@@ -182,7 +194,7 @@ impl Search<'_> {
                 let new: Vec<usize> =
                     shift.gain.iter().chain(&shift.lose).copied().filter(|c| !self.hidden[table][*c]).collect();
                 let cost: u64 = new.iter().map(|c| 1 + self.tables[0].counts[*c][0]).sum();
-                let better = best.as_ref().is_none_or(|(least, _)| cost < *least);
+                let better = best.as_ref().map_or(cost == 0 || !only_hidden, |(least, _)| cost < *least);
                 if better && wanted.iter().all(|(of, part)| self.range(table, *of, *part, cell, &shift) >= self.width) {
                     if cost == 0 {
                         return Some(Vec::new());
@@ -208,7 +220,7 @@ impl Search<'_> {
     }
 
     /// In each dimension the other levels that a box through `cell` may have: those of hidden cells first, then those of few people.
-    fn options(&self, table: usize, cell: usize) -> Vec<Vec<u32>> {
+    fn options(&self, table: usize, cell: usize, only_hidden: bool) -> Vec<Vec<u32>> {
         let key = self.cells.key(cell);
         let most = MOST_LEVELS[self.cells.n_dims()];
         let of_dim = |dim: usize| {
@@ -218,7 +230,8 @@ impl Search<'_> {
                     let mut other = key;
                     other[dim] = level;
                     let place = self.cells.place(&other)?;
-                    Some((!self.hidden[table][place], self.tables[0].counts[place][0], level))
+                    let shown = !self.hidden[table][place];
+                    (!(only_hidden && shown)).then_some((shown, self.tables[0].counts[place][0], level))
                 })
                 .collect();
             found.sort_unstable();
@@ -230,7 +243,11 @@ impl Search<'_> {
             }
             let mut levels: Vec<u32> = found.into_iter().map(|(_, _, level)| level).collect();
             if key[dim] != ALL {
-                levels.push(ALL);
+                let mut margin = key;
+                margin[dim] = ALL;
+                if !only_hidden || self.cells.place(&margin).is_some_and(|place| self.hidden[table][place]) {
+                    levels.push(ALL);
+                }
             }
             levels
         };
@@ -272,7 +289,12 @@ impl Search<'_> {
 
     /// What `part` of `table` can lose at most in all of `among` at once, the tables that rest on it included.
     fn least(&self, table: usize, part: usize, among: &[usize]) -> u64 {
-        let Some(own) = among.iter().map(|cell| self.tables[table].counts[*cell][part]).min() else { return UNLIMITED };
+        let CountTable { counts, room, .. } = &self.tables[table];
+        let count = |cell: usize| match room {
+            Some(room) if part == 2 => counts[cell][part].min(room[cell]),
+            _ => counts[cell][part],
+        };
+        let Some(own) = among.iter().map(|cell| count(*cell)).min() else { return UNLIMITED };
         if part != 0 {
             return own;
         }

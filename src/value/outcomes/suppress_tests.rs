@@ -33,7 +33,7 @@ fn tables(n_dims: usize, people: &[Person]) -> (Cells, Vec<CountTable>) {
             }
         }
     }
-    let table = |(kind, base): (Kind, Option<usize>), counts| CountTable { kind, base, with: None, counts };
+    let table = |(kind, base): (Kind, Option<usize>), counts| CountTable { kind, base, with: None, counts, room: None };
     let kinds = [(Kind::Total, None), (Kind::Share, Some(0)), (Kind::Share, Some(1))];
     (cells, kinds.into_iter().zip(counts).map(|(kind, counts)| table(kind, counts)).collect())
 }

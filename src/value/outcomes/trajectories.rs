@@ -382,13 +382,11 @@ fn count_tables(measures: &[Measure], raw: &[Vec<Raw>]) -> Vec<CountTable> {
     let table = |(own, measure): (usize, &Measure)| {
         let base = measure.rests_on().map(|base| place(base).unwrap_or(0));
         let with = measure.goes_with().and_then(place);
-        let counts = (0..raw[own].len()).map(|cell| {
-            let Raw { yes, no, unknown, .. } = raw[own][cell];
-            // No more people can become known here than the other table has.
-            let unknown = with.map_or(unknown, |with| unknown.min(raw[with][cell].yes.saturating_sub(yes + no)));
-            [yes, no, unknown]
-        });
-        CountTable { kind: measure.kind(), base, with, counts: counts.collect() }
+        let counts: Vec<[u64; 3]> = raw[own].iter().map(|raw| [raw.yes, raw.no, raw.unknown]).collect();
+        // No more people can become known here than the other table has.
+        let spare = |(counts, other): (&[u64; 3], &Raw)| other.yes.saturating_sub(counts[0] + counts[1]);
+        let room = with.map(|with| counts.iter().zip(&raw[with]).map(spare).collect());
+        CountTable { kind: measure.kind(), base, with, counts, room }
     };
     measures.iter().enumerate().map(table).collect()
 }
