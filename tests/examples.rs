@@ -29,6 +29,7 @@ examples! {
     outcomes_bundled => fields_are_ranked_and_tested,
     #[cfg(feature = "bundled")]
     outlook_bundled => each_certificate_has_a_verdict,
+    premium_simulated => raw_premia_show_the_sorting_and_adjusted_ones_the_truth,
     your_own_csv => the_bad_cell_is_named_and_set_aside,
 }
 
@@ -274,6 +275,19 @@ fn each_certificate_has_a_verdict(text: &str) {
         ("scorecard", "scorecard-certificates/programmes.csv.gz"),
     ] {
         assert!(after(sources, &format!("  {kind}: ")).starts_with(&format!("{} rows", rows(file).len())), "{sources}");
+    }
+}
+
+fn raw_premia_show_the_sorting_and_adjusted_ones_the_truth(text: &str) {
+    let rows = after(text, "simulated: ");
+    assert!(rows.ends_with(" of 6000 postings with pay") && (3000.0..4500.0).contains(&numbers(rows)[0]), "{text}");
+    // What the example builds in: a is worth 10 %, b nothing.
+    for (id, truth) in [("a", 10.0), ("b", 0.0)] {
+        let [raw, adjusted, _, low, high] = numbers(after(text, &format!("{id}: raw")))[..] else { panic!("{text}") };
+        assert!(raw > truth + 5.0 && low < truth && truth < high && low < adjusted && adjusted < high, "{text}");
+        let line = after(text, &format!("{id}: 80 % of one, two, three years ahead within")).replace(['[', ']'], " ");
+        let [one, two, three] = numbers(&line)[..] else { panic!("{text}") };
+        assert!(0.0 < one && one < two && two < three, "{text}");
     }
 }
 

@@ -174,7 +174,7 @@ const ROOT_NAMES: [(&str, &str); 20] = [
 ];
 
 /// Only these modules may split work over threads.
-const MAY_USE_RAYON: [&str; 12] = [
+const MAY_USE_RAYON: [&str; 13] = [
     "panel",
     "feature/pipeline",
     "feature/across",
@@ -184,6 +184,7 @@ const MAY_USE_RAYON: [&str; 12] = [
     "regression/boosting",
     "regression/random_forest",
     "regression/importance",
+    "regression/sparse_absorbed",
     "regression/tree",
     "regression/extra_trees",
     "evaluate/backtest",

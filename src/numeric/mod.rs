@@ -12,6 +12,7 @@ pub(crate) mod quantile;
 pub(crate) mod random;
 pub(crate) mod rows;
 pub(crate) mod scale;
+pub(crate) mod spd;
 pub(crate) mod stl;
 pub(crate) mod super_smoother;
 pub(crate) mod svd;

@@ -32,6 +32,7 @@ mod ols;
 mod quantile;
 mod random_forest;
 mod ridge;
+pub(crate) mod sparse_absorbed;
 mod tree;
 mod tree_shap;
 

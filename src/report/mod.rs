@@ -6,6 +6,7 @@ mod importance;
 mod matrix;
 mod outcomes;
 mod outlook;
+mod premium;
 mod scores;
 mod statutory;
 #[cfg(feature = "cli")]
@@ -31,6 +32,9 @@ pub use self::outcomes::{fields_table, outcomes_table, pay_growth_table};
 pub use self::outlook::outlook_csv;
 #[cfg(feature = "cli")]
 pub use self::outlook::{outlook_card, outlook_table};
+pub use self::premium::premium_csv;
+#[cfg(feature = "cli")]
+pub use self::premium::premium_table;
 #[cfg(feature = "cli")]
 pub use self::scores::scores_table;
 pub use self::scores::{BacktestReport, ScoredModel, scores_csv};

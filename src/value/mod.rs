@@ -6,6 +6,7 @@ pub mod outcomes;
 mod outlook;
 mod past_check;
 mod pay;
+pub mod premium;
 mod settings;
 pub mod statutory;
 mod verdict;

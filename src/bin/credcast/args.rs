@@ -212,6 +212,9 @@ pub(crate) enum Command {
     /// Put programmes to the tests of statutes
     #[command(after_help = TESTS_NOTES)]
     Tests(Tests),
+    /// Compare pay with and without each certificate
+    #[command(after_help = crate::premium::NOTES)]
+    Premium(Box<crate::premium::Premium>),
     /// List and check data
     #[command(subcommand)]
     Data(Data),
@@ -228,6 +231,7 @@ impl Command {
             Self::Importance(_) => "importance",
             Self::Outcomes(_) => "outcomes",
             Self::Tests(_) => "tests",
+            Self::Premium(_) => "premium",
             Self::Data(_) => "data",
         }
     }

@@ -9,6 +9,7 @@ mod importance;
 mod outcomes;
 mod outlook;
 mod output;
+mod premium;
 mod progress;
 mod tests;
 
@@ -51,6 +52,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Backtest(backtest) => backtest::run(backtest, &args.common),
         Command::Outcomes(outcomes) => outcomes::run(outcomes, &args.common),
         Command::Tests(tests) => tests::run(tests, &args.common),
+        Command::Premium(premium) => premium::run(premium, &args.common),
         Command::Data(data) => data::run(data, &args.common),
     }
 }

@@ -48,6 +48,9 @@ impl From<ParamError> for Failure {
             "award_year" => "--award-year",
             "yearly_rate" => "--rate",
             "years" => "--years",
+            "min_rows" => "--min-rows",
+            "min_employers" => "--min-employers",
+            "fdr" => "--fdr",
             _ => return Self::Usage(error.to_string()),
         };
         Self::Usage(format!("{option} {}: allowed is {}", error.value, error.allowed))
