@@ -870,6 +870,171 @@ fn importance_is_told_for_every_feature() {
     with(&["--model", "naive"]).fails(2, &["naive"]);
 }
 
+// Effects.
+
+/// Two hundred people of two states; every third earned a certificate worth 5, and the older earn more.
+fn people() -> String {
+    let mut text = "id,earned,pay,pay_before,age,state\n".to_owned();
+    for i in 0..200_u32 {
+        let (age, earned) = (20 + i % 20 + i % 3, u32::from(i % 3 == 0));
+        let before = 10 + age + i * 7 % 5;
+        let state = if i % 8 < 5 { "TX" } else { "OH" };
+        writeln!(text, "{i},{earned},{},{before},{age},{state}", before + 5 * earned + i * i % 4).unwrap();
+    }
+    text
+}
+
+const EFFECT: [&str; 9] =
+    ["effect", "--input", "people.csv", "--treated", "earned", "--outcome", "pay", "--covariates", "age,state"];
+
+#[test]
+fn an_effect_has_its_fixed_form() {
+    let folder = folder(&[("people.csv", &people())]);
+    for method in ["difference", "ols", "match", "ipw", "aipw"] {
+        let found = run(folder.path(), &[&EFFECT[..], &["--method", method, "--format", "json"]].concat());
+        let effect = found.json();
+        let fixed = ["method", "estimate", "se", "ci95", "n_treated", "n_control", "balance", "answerable", "reason"];
+        let places: Vec<usize> = fixed
+            .iter()
+            .map(|key| found.out.find(&format!("\n  \"{key}\":")).unwrap_or_else(|| panic!("{key}")))
+            .collect();
+        assert!(places.is_sorted(), "{places:?}");
+        assert_eq!(effect["method"], method);
+        let (estimate, ci) = (effect["estimate"].as_f64().unwrap(), &effect["ci95"]);
+        // The difference alone takes the others for older than they are.
+        assert!((estimate - 5.0).abs() < if method == "difference" { 3.0 } else { 1.0 }, "{method}: {effect}");
+        assert!(ci[0].as_f64().unwrap() < estimate && estimate < ci[1].as_f64().unwrap());
+        assert!(effect["se"].as_f64().unwrap() > 0.0 && effect["answerable"].is_boolean());
+        let terms: Vec<&str> =
+            effect["balance"].as_array().unwrap().iter().map(|line| line["covariate"].as_str().unwrap()).collect();
+        assert_eq!(terms, ["age", "state=OH", "state=TX", "age^2"]);
+        for line in effect["balance"].as_array().unwrap() {
+            assert!(line["smd_before"].is_number() && line["smd_after"].is_number(), "{line}");
+        }
+        for threads in ["1", "4"] {
+            let again = ["--method", method, "--format", "json", "--threads", threads];
+            assert_eq!(run(folder.path(), &[&EFFECT[..], &again].concat()).out, found.out);
+        }
+    }
+}
+
+#[test]
+fn an_effect_is_told_in_words_and_in_csv() {
+    let folder = folder(&[("people.csv", &people())]);
+    let told = run(folder.path(), &[&EFFECT[..], &["--placebo", "pay_before"]].concat());
+    assert_eq!((told.code, told.err.as_str()), (Some(0), ""));
+    for part in
+        ["Can these data answer? ", "Effect of earned on pay, for those treated: +", " USD", "Placebo", "E-value"]
+    {
+        assert!(told.out.contains(part), "{part}: {}", told.out);
+    }
+    let rows = run(folder.path(), &[&EFFECT[..], &["--placebo", "pay_before", "--format", "csv"]].concat()).out;
+    let parts: Vec<&str> = rows.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(parts, ["part", "effect", "placebo", "balance", "balance", "balance", "balance"]);
+    let change = ["effect", "--input", "people.csv", "--treated", "earned", "--outcome", "pay", "--method", "did"];
+    let change = run(folder.path(), &[&change[..], &["--before", "pay_before", "--format", "json"]].concat()).json();
+    assert!((change["estimate"].as_f64().unwrap() - 5.0).abs() < 0.5, "{change}");
+}
+
+#[test]
+fn a_panel_is_compared_by_when_treatment_began() {
+    let mut text = "who,year,earned,pay\n".to_owned();
+    for who in 0..60_u32 {
+        for year in 2020..2024_u32 {
+            let earned = who % 2 == 0 && year >= 2022;
+            writeln!(
+                text,
+                "p{who},{year},{},{}",
+                u32::from(earned),
+                who + year % 3 + 7 * u32::from(earned) + who * year % 4
+            )
+            .unwrap();
+        }
+    }
+    let folder = folder(&[("panel.csv", &text)]);
+    let panel = ["effect", "--input", "panel.csv", "--treated", "earned", "--outcome", "pay", "--method", "did"];
+    let panel = [&panel[..], &["--unit", "who", "--period", "year"]].concat();
+    let found = run(folder.path(), &[&panel[..], &["--format", "json"]].concat()).json();
+    assert!((found["estimate"].as_f64().unwrap() - 7.0).abs() < 1.5, "{found}");
+    assert_eq!((&found["n_treated"], found["group_times"].as_array().unwrap().len()), (&Value::from(30), 3));
+    let told = run(folder.path(), &panel);
+    assert!(told.out.contains("2022") && told.out.contains("pay before treatment"), "{}", told.out);
+    run(folder.path(), &panel[..11]).fails(2, &["--period"]);
+}
+
+#[test]
+fn rows_are_chosen_and_files_joined() {
+    let text = people();
+    let (first, second) = text.split_at(text.match_indices('\n').nth(100).unwrap().0 + 1);
+    let second = format!("id,earned,pay,pay_before,age,state\n{second}");
+    let folder = folder(&[("a.csv", first), ("b.csv", &second), ("people.csv", &text)]);
+    let whole = run(folder.path(), &[&EFFECT[..], &["--format", "json"]].concat()).json();
+    let joined: Vec<&str> =
+        EFFECT.iter().map(|word| if *word == "people.csv" { "a.csv,b.csv" } else { word }).collect();
+    assert_eq!(run(folder.path(), &[&joined[..], &["--format", "json"]].concat()).json(), whole);
+    let n = |rules: &[&str]| {
+        let rules: Vec<&str> = rules.iter().flat_map(|rule| ["--where", rule]).collect();
+        let by = ["--method", "difference", "--format", "json"];
+        let found = run(folder.path(), &[&EFFECT[..], &rules, &by].concat()).json();
+        (found["n_treated"].as_u64().unwrap(), found["n_control"].as_u64().unwrap())
+    };
+    assert_eq!(n(&[]), (67, 133));
+    assert_eq!(n(&["state=TX"]).0 + n(&["state!=TX"]).0, 67);
+    assert_eq!(n(&["earned=1|state=OH"]), (67, n(&["state=OH"]).1));
+    assert_eq!(n(&["state=TX", "id!=0"]).0, n(&["state=TX"]).0 - 1);
+    let none = run(folder.path(), &[&EFFECT[..], &["--where", "state=UT"]].concat());
+    none.fails(1, &["where state=UT", "no observations"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_told() {
+    let with = |column: usize, line: usize, cell: &str| {
+        let change = |(at, text): (usize, &str)| {
+            let mut cells: Vec<&str> = text.split(',').collect();
+            if at == line {
+                cells[column] = cell;
+            }
+            cells.join(",") + "\n"
+        };
+        people().lines().enumerate().map(change).collect::<String>()
+    };
+    let case = |text: &str, more: &[&str]| {
+        let folder = folder(&[("people.csv", text)]);
+        run(folder.path(), &[&EFFECT[..], more].concat())
+    };
+    case(&with(1, 7, "2"), &[])
+        .fails(1, &["people.csv, line 8, column earned", "0 or 1, true or false, yes or no", "2"]);
+    case(&with(1, 7, ""), &[]).fails(1, &["people.csv, line 8, column earned"]);
+    case(&with(2, 7, "much"), &[]).fails(1, &["people.csv, line 8, column pay", "a number", "much"]);
+    case(&with(4, 7, ""), &[]).fails(1, &["people.csv, line 8, column age", "a missing value"]);
+    case(&people(), &["--covariates", "pay"]).fails(2, &["--covariates pay"]);
+    case(&people(), &["--covariates", "age"]).fails(2, &["--covariates age", "each once"]);
+    case(&with(2, 7, "inf"), &[]).fails(1, &["people.csv, line 8, column pay", "finite"]);
+    let dropped = case(&with(4, 7, "NA"), &["--missing", "drop", "--format", "json"]).json();
+    assert_eq!(dropped["rows_missing"], 1);
+    case(&people(), &["--placebo", "pay"]).fails(2, &["--placebo pay"]);
+    case(&people(), &["--before", "pay_before"]).fails(2, &["--before"]);
+    case(&people(), &["--method", "did"]).fails(2, &["--before"]);
+    case(&people(), &["--method", "did", "--before", "pay_before", "--estimand", "ate"]).fails(2, &["--estimand"]);
+    case(&people(), &["--method", "magic"]).fails(2, &["magic"]);
+    case(&people(), &["--trim", "0.7"]).fails(2, &["--trim 0.7", "[0, 0.5)"]);
+    case(&people(), &["--folds", "0"]).fails(2, &["--folds 0"]);
+    case(&people(), &["--where", "state"]).fails(2, &["--where state"]);
+    case(&people(), &["--exact", "county"]).fails(1, &["county", "id, earned, pay"]);
+    case("id,earned,pay,pay_before,age,state\n", &[]).fails(1, &["people.csv holds no observations"]);
+    case("", &[]).fails(1, &["people.csv"]);
+    let everybody: String = people()
+        .lines()
+        .filter(|l| l.starts_with("id") || l.split(',').nth(1) == Some("1"))
+        .map(|l| format!("{l}\n"))
+        .collect();
+    for method in ["difference", "ols", "match", "ipw", "aipw"] {
+        let found = case(&everybody, &["--method", method, "--format", "json"]).json();
+        assert!(found["estimate"].is_null() && found["ci95"][0].is_null() && found["answerable"] == false, "{found}");
+        assert!(found["reason"].as_str().unwrap().contains("everybody is treated"));
+    }
+}
+
 // Help.
 
 #[test]
@@ -884,6 +1049,7 @@ fn help_fits_a_terminal() {
         &["outcomes"],
         &["tests"],
         &["premium"],
+        &["effect"],
         &["data"],
         &["data", "list"],
         &["data", "check"],
@@ -901,7 +1067,7 @@ fn help_fits_a_terminal() {
 
 #[test]
 fn the_examples_in_the_help_are_understood() {
-    for topic in ["outlook", "forecast", "backtest", "features", "importance", "outcomes", "tests", "premium", "data check"] {
+    for topic in ["outlook", "forecast", "backtest", "features", "importance", "outcomes", "tests", "premium", "effect", "data check"] {
         let help = run(Path::new("."), &[&["help"], &topic.split(' ').collect::<Vec<_>>()[..]].concat()).out;
         let examples = help.split("Examples:\n").nth(1).unwrap().replace("\\\n", " ");
         assert!(examples.lines().count() > 1, "{topic}");

@@ -21,6 +21,7 @@ macro_rules! examples {
 examples! {
     #[cfg(feature = "bundled")]
     backtest_models => models_are_compared_with_naive,
+    certificate_effect => selection_is_taken_out,
     #[cfg(feature = "bundled")]
     feature_pipeline => columns_are_what_they_are_called,
     #[cfg(feature = "bundled")]
@@ -288,6 +289,20 @@ fn raw_premia_show_the_sorting_and_adjusted_ones_the_truth(text: &str) {
         let line = after(text, &format!("{id}: 80 % of one, two, three years ahead within")).replace(['[', ']'], " ");
         let [one, two, three] = numbers(&line)[..] else { panic!("{text}") };
         assert!(0.0 < one && one < two && two < three, "{text}");
+    }
+}
+
+fn selection_is_taken_out(text: &str) {
+    let truth = numbers(after(text, "true effect on those who earned it"))[0];
+    // At least 1,000 + 500 for the lowest grades, and more for the better ones, who earn it more often.
+    assert!((2000.0..3000.0).contains(&truth), "{text}");
+    let verdicts: Vec<&str> = text.lines().filter(|line| line.starts_with("  can the data answer? ")).collect();
+    for (method, verdict) in ["difference", "match", "aipw"].iter().zip(&verdicts) {
+        let [estimate, _, low, high] = numbers(after(text, &format!("{method}: ")))[..] else { panic!("{text}") };
+        assert!(low < estimate && estimate < high, "{text}");
+        let naive = *method == "difference";
+        assert_eq!(naive, !(low < truth && truth < high), "{text}");
+        assert_eq!(naive, verdict.starts_with("  can the data answer? no: "), "{text}");
     }
 }
 

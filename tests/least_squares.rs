@@ -179,4 +179,6 @@ fn input_that_cannot_be_is_refused() {
     // A target that does not vary is explained by the intercept, and nothing is shared out.
     let flat = LeastSquares::fit(x.view(), Array1::from_elem(60, 2.0).view(), None, Covariance::Hc3).unwrap();
     assert!((flat.intercept.estimate - 2.0).abs() < 1e-6 && flat.coefficients[0].unwrap().estimate.abs() < 1e-9);
+    let zero = LeastSquares::fit(x.view(), Array1::zeros(60).view(), None, Covariance::Hc3).unwrap();
+    assert!(zero.coefficients[0].unwrap().p_value.is_nan() && zero.sigma == 0.0);
 }

@@ -95,8 +95,10 @@ impl Coefficient {
         } else if df == f64::INFINITY {
             (2.0 * normal::cdf(-t.abs()), normal::quantile(0.975))
         } else {
+            // Nothing over nothing, of a target that is met exactly, has no p-value.
+            let p_value = |student: &StudentsT| if t.is_nan() { t } else { 2.0 * student.sf(t.abs()) };
             StudentsT::new(0.0, 1.0, df)
-                .map_or((f64::NAN, f64::NAN), |student| (2.0 * student.sf(t.abs()), student.inverse_cdf(0.975)))
+                .map_or((f64::NAN, f64::NAN), |student| (p_value(&student), student.inverse_cdf(0.975)))
         };
         Self { estimate, se, t, p_value, low: estimate - width * se, high: estimate + width * se }
     }

@@ -1,6 +1,7 @@
 //! What people and programs read: tables for a terminal, CSV and JSON.
 
 mod columns;
+mod effect;
 mod forecast;
 mod importance;
 mod matrix;
@@ -17,6 +18,9 @@ use serde::Serialize;
 #[cfg(feature = "cli")]
 pub use self::columns::columns_table;
 pub use self::columns::{ColumnReport, ColumnsReport, columns_csv};
+pub use self::effect::effect_csv;
+#[cfg(feature = "cli")]
+pub use self::effect::effect_table;
 #[cfg(feature = "cli")]
 pub use self::forecast::forecast_table;
 pub use self::forecast::{ForecastRow, forecast_csv, forecast_rows};

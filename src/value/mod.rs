@@ -2,6 +2,7 @@
 
 mod alignment;
 mod demand;
+pub mod effect;
 pub mod outcomes;
 mod outlook;
 mod past_check;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use credcast::forecast::Model;
+use credcast::value::effect::Method;
 
 /// The largest count that an option takes. Periods beyond it have no use, and a mistyped one would eat all memory.
 const MOST: usize = 10_000;
@@ -155,6 +156,15 @@ Examples:
   credcast tests --law pell --year 2026 --input programmes.csv
   credcast tests --law wioa --input indicators.csv --certainty 0.5";
 
+const EFFECT_NOTES: &str = "\
+Examples:
+  credcast effect --input people.csv --treated earned --outcome pay \\
+      --covariates age,school,pay_before --placebo pay_two_years_before
+  credcast effect --input trial.csv,survey.csv --treated earned --outcome pay \\
+      --covariates age,age^2,state --method match --where 'earned=1|trial=0'
+  credcast effect --input people.csv --treated earned --outcome pay \\
+      --method did --before pay_before --format json";
+
 const CHECK_NOTES: &str = "\
 The layout is told by the content. A folder is read by its market.toml.
 
@@ -215,6 +225,9 @@ pub(crate) enum Command {
     /// Compare pay with and without each certificate
     #[command(after_help = crate::premium::NOTES)]
     Premium(Box<crate::premium::Premium>),
+    /// Estimate what a certificate did for those who earned it
+    #[command(after_help = EFFECT_NOTES)]
+    Effect(Box<Effect>),
     /// List and check data
     #[command(subcommand)]
     Data(Data),
@@ -232,6 +245,7 @@ impl Command {
             Self::Outcomes(_) => "outcomes",
             Self::Tests(_) => "tests",
             Self::Premium(_) => "premium",
+            Self::Effect(_) => "effect",
             Self::Data(_) => "data",
         }
     }
@@ -479,6 +493,85 @@ pub(crate) struct Tests {
     /// Put bad rows into FILE.rejects.csv and go on
     #[arg(long)]
     pub(crate) lenient: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Effect {
+    /// Tables, one row per person (CSV, Parquet, XLSX)
+    #[arg(long, value_name = "FILE", value_delimiter = ',', required = true)]
+    pub(crate) input: Vec<PathBuf>,
+    /// Who earned it: 0/1, true/false or yes/no
+    #[arg(long, value_name = "COL")]
+    pub(crate) treated: String,
+    /// What it may have changed, such as pay
+    #[arg(long, value_name = "COL")]
+    pub(crate) outcome: String,
+    /// To be alike in: columns, age^2, age*state
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) covariates: Vec<String>,
+    /// How to compare
+    #[arg(long, value_name = "NAME", default_value = "aipw", value_parser = PossibleValuesParser::new(Method::ALL.map(Method::name)))]
+    pub(crate) method: String,
+    /// Effect on the treated, or on all
+    #[arg(long, value_name = "WHOM", default_value = "att", value_parser = PossibleValuesParser::new(["att", "ate"]))]
+    pub(crate) estimand: String,
+    /// Outcome before, for did
+    #[arg(long, value_name = "COL")]
+    pub(crate) before: Option<String>,
+    /// Who a row is about, for did of a panel
+    #[arg(long, value_name = "COL", requires = "period")]
+    pub(crate) unit: Option<String>,
+    /// When the row was seen, such as a year
+    #[arg(long, value_name = "COL", requires = "unit")]
+    pub(crate) period: Option<String>,
+    /// Older outcome that must show no effect
+    #[arg(long, value_name = "COL")]
+    pub(crate) placebo: Option<String>,
+    /// Rows to use: A=1, A!=x, 'A=1|B=x'; repeatable
+    #[arg(long = "where", value_name = "RULE")]
+    pub(crate) rows: Vec<String>,
+    /// Rows with a missing value
+    #[arg(long, value_name = "HOW", default_value = "refuse", value_parser = PossibleValuesParser::new(["refuse", "drop", "indicator"]))]
+    pub(crate) missing: String,
+    /// Rows of one value depend on each other
+    #[arg(long, value_name = "COL")]
+    pub(crate) cluster: Option<String>,
+    /// Treatment was drawn by lot
+    #[arg(long)]
+    pub(crate) randomised: bool,
+    /// Covariates as given, no squares and zeros
+    #[arg(long)]
+    pub(crate) plain: bool,
+    /// Products of each two covariates as well
+    #[arg(long)]
+    pub(crate) interactions: bool,
+    /// Leave out scores this near to 1; 0: none
+    #[arg(long, value_name = "P", default_value_t = 0.1)]
+    pub(crate) trim: f64,
+    /// Weights as the score gives them
+    #[arg(long)]
+    pub(crate) no_tilt: bool,
+    /// Folds of aipw
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub(crate) folds: usize,
+    /// Neighbours of match
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    pub(crate) neighbours: usize,
+    /// What neighbours are near in
+    #[arg(long, value_name = "NAME", default_value = "mahalanobis", value_parser = PossibleValuesParser::new(["mahalanobis", "propensity"]))]
+    pub(crate) distance: String,
+    /// Largest gap in log odds, in SD
+    #[arg(long, value_name = "SD")]
+    pub(crate) caliper: Option<f64>,
+    /// Neighbours agree in these
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) exact: Vec<String>,
+    /// Difference from which groups are unlike
+    #[arg(long, value_name = "SD", default_value_t = 0.1)]
+    pub(crate) max_smd: f64,
+    /// Unit of the outcome in the text
+    #[arg(long, value_name = "UNIT", default_value = "USD")]
+    pub(crate) currency: String,
 }
 
 #[derive(Debug, Subcommand)]

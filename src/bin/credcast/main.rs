@@ -3,6 +3,7 @@
 mod args;
 mod backtest;
 mod data;
+mod effect;
 mod features;
 mod forecast;
 mod importance;
@@ -53,6 +54,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Outcomes(outcomes) => outcomes::run(outcomes, &args.common),
         Command::Tests(tests) => tests::run(tests, &args.common),
         Command::Premium(premium) => premium::run(premium, &args.common),
+        Command::Effect(effect) => effect::run(effect, &args.common),
         Command::Data(data) => data::run(data, &args.common),
     }
 }

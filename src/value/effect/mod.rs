@@ -9,7 +9,7 @@
 //! | `match` | each treated with its nearest others | Abadie & Imbens (2006, Econometrica 74, 235-267) |
 //! | `ipw` | others weighted to look like the treated | influence function, estimated scores counted in |
 //! | `aipw` | the same on what an outcome model leaves; consistent if either model is right | influence function |
-//! | `did` | changes instead of levels; with covariates doubly robust (Sant'Anna & Zhao 2020, J. Econometrics 219, 101-122) | as `difference` or `aipw` |
+//! | `did` | changes instead of levels; with covariates doubly robust (Sant'Anna & Zhao 2020, J. Econometrics 219, 101-122); of a panel, group-time effects (Callaway & Sant'Anna 2021) | as `difference` or `aipw`; by unit |
 //!
 //! # The default recipe
 //! It was fixed on balance, overlap, placebo outcomes and simulated data, before any estimate of an effect on the NSW data was
@@ -33,3 +33,35 @@
 //!
 //! # When the data cannot answer
 //! See [`Thresholds`]. "No" is a normal answer: the estimate stands beside it, with the reason.
+
+mod adjusted;
+mod balance;
+mod comparison;
+mod difference;
+mod doubly_robust;
+mod estimate;
+mod folds;
+mod group_time;
+mod influence;
+mod matched;
+mod nearest;
+mod outcome_model;
+mod overlap;
+mod question;
+mod sample;
+mod score;
+mod sensitivity;
+mod settings;
+mod solve;
+mod term;
+mod tilt;
+mod verdict;
+mod weighted;
+
+pub use self::balance::Balance;
+pub use self::estimate::{Effect, Placebo};
+pub use self::group_time::GroupTime;
+pub use self::overlap::Overlap;
+pub use self::question::Question;
+pub use self::sensitivity::Sensitivity;
+pub use self::settings::{Distance, EffectSettings, Estimand, Method, Missing, Thresholds};
