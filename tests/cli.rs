@@ -1067,7 +1067,18 @@ fn help_fits_a_terminal() {
 
 #[test]
 fn the_examples_in_the_help_are_understood() {
-    for topic in ["outlook", "forecast", "backtest", "features", "importance", "outcomes", "tests", "premium", "effect", "data check"] {
+    for topic in [
+        "outlook",
+        "forecast",
+        "backtest",
+        "features",
+        "importance",
+        "outcomes",
+        "tests",
+        "premium",
+        "effect",
+        "data check",
+    ] {
         let help = run(Path::new("."), &[&["help"], &topic.split(' ').collect::<Vec<_>>()[..]].concat()).out;
         let examples = help.split("Examples:\n").nth(1).unwrap().replace("\\\n", " ");
         assert!(examples.lines().count() > 1, "{topic}");
