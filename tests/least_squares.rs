@@ -37,6 +37,7 @@ fn every_covariance_agrees_with_statsmodels() {
         let [first, second, third] = [first, second, third].map(|cell| cell.parse::<f64>().unwrap());
         let (name, weights) = case.strip_prefix("weighted_").map_or((case, None), |name| (name, Some(w.view())));
         let covariance = match name {
+            "hc0" => Covariance::Hc0,
             "hc1" => Covariance::Hc1,
             "hc2" => Covariance::Hc2,
             "hc3" => Covariance::Hc3,
@@ -57,7 +58,7 @@ fn every_covariance_agrees_with_statsmodels() {
         }
         compared += 1;
     }
-    assert_eq!(compared, 26);
+    assert_eq!(compared, 30);
 }
 
 /// Columns of a table of the shared data; `None` where there is none.

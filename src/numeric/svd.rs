@@ -11,7 +11,7 @@ pub(crate) struct Svd {
     pub(crate) v: Vec<Vec<f64>>,
 }
 
-/// Rounds over all pairs; eight are the most that were seen.
+/// Rounds over all pairs before what is left is taken as it is.
 const MOST_ROUNDS: usize = 60;
 
 /// One-sided Jacobi rotations: each turns two columns until they are orthogonal (Hestenes 1958, J. SIAM 6, 51-90; exact to the

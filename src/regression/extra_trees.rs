@@ -21,7 +21,7 @@ use crate::persist::Persist;
 /// | `rows_per_tree` | 65 536 | 1 to 2^32 - 1 | rows of a tree, drawn without replacement; all if there are no more |
 /// | `seed` | 0 | any | draws of tree `i` depend on the seed and `i` only |
 ///
-/// Smoother than a [`RandomForest`](super::RandomForest) and cheaper to grow: nothing is sorted. Every split looks at all
+/// Next to a [`RandomForest`](super::RandomForest), thresholds are not searched for, and nothing is sorted. Every split looks at all
 /// columns, as scikit-learn's `ExtraTreesRegressor` does by default. Weights count in means and splits, `min_leaf` counts rows.
 /// Trees grow in parallel and are averaged in their order: the answer does not depend on the number of threads, to the last bit.
 ///

@@ -20,6 +20,7 @@ w = 1.0 + i % 4
 x = sm.add_constant(np.column_stack([x1, x2 - 1e6]))
 covariances = {
     "classical": dict(cov_type="nonrobust", use_t=True),
+    "hc0": dict(cov_type="HC0", use_t=True),
     "hc1": dict(cov_type="HC1", use_t=True),
     "hc2": dict(cov_type="HC2", use_t=True),
     "hc3": dict(cov_type="HC3", use_t=True),
@@ -27,7 +28,7 @@ covariances = {
     "two_way": dict(cov_type="cluster", cov_kwds=dict(groups=np.column_stack([a, b]), df_correction=True), use_t=True),
 }
 with open("least_squares.csv", "w") as out:
-    out.write("# Python 3.11, statsmodels 0.15.0, script least_squares.py, 2026-11-23\n")
+    out.write("# Python 3.11, statsmodels 0.15.0, script least_squares.py, 2026-11-25\n")
     out.write("case,coefficient,estimate,se,p\n")
     for prefix, model in [("", sm.OLS(y, x)), ("weighted_", sm.WLS(y, x, weights=w))]:
         for name, kwds in covariances.items():

@@ -6,7 +6,7 @@ use crate::numeric::qr::{self, Triangle};
 /// Share of the way to the border that a step may go.
 const CLOSE: f64 = 0.999_95;
 
-/// Steps before giving up; 50 are the most that were seen.
+/// Steps before what is there is taken as it is.
 const MOST_STEPS: usize = 200;
 
 /// Coefficients near the best ones, and whether their loss is proven to be within 1e-9 of the least.

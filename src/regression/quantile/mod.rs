@@ -33,8 +33,8 @@ use crate::persist::Persist;
 /// Econometrica 78, 1093-1125). [`FittedRegressor::predict`] gives the middle one of the list.
 ///
 /// Constant columns and those that the columns before them explain (to 1e-7) are left out and named. Missing values: refused.
-/// Needs more rows than coefficients. Fit: 15 to 40 weighted least-squares problems for each quantile, O(n p^2) each, one
-/// copy of `x`.
+/// Needs more rows than coefficients. Fit: two weighted least-squares problems for each step and quantile, at most 200 steps,
+/// O(n p^2) each; two copies of `x`.
 /// Source: Koenker & Bassett (1978), Econometrica 46, 33-50; Portnoy & Koenker (1997), Statistical Science 12, 279-300.
 ///
 /// # Examples
