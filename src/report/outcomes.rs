@@ -192,12 +192,14 @@ pub fn fields_table(
         ]
     };
     let numeric = [2, 3, 4, 5, 6, 7];
+    // A field without a verdict because it has few programmes is in no list; JSON and CSV have it.
+    fields.retain(|field| field.verdict != FieldVerdict::CannotTell || field.programmes >= report.least_programmes);
     // By the end of the interval that speaks least for the place: few programmes do not lead a list by chance.
     let by = |end: fn(&FieldPay) -> f64, fields: &mut Vec<&FieldPay>| {
         fields.sort_by(|a, b| end(b).total_cmp(&end(a)).then_with(|| a.cip4.cmp(&b.cip4)));
     };
     by(|field| field.interval[0], &mut fields);
-    if fields.len() <= 2 * top {
+    if fields.len() <= top.saturating_mul(2) {
         text += "\n";
         return text + &table(&header, fields.iter().map(row).collect(), &numeric, width);
     }
@@ -305,7 +307,7 @@ pub fn pay_growth_table(report: &PayGrowthReport, top: usize, width: Option<u16>
     };
     let header = ["soc", "", "growth", "interval", "own", "beyond all", "real", "pay now"];
     let n = spans.len();
-    let parts = if n <= 2 * top {
+    let parts = if n <= top.saturating_mul(2) {
         vec![("All", &spans[..])]
     } else {
         vec![("Most", &spans[..top]), ("Least", &spans[n - top..])]
