@@ -15,27 +15,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
-    let names = ["earned", "pay", "grades", "pay_before", "pay_long_before"];
-    let mut columns: [Vec<f64>; 5] = Default::default();
+    let names = ["earned", "pay", "grades", "pay_before"];
+    let mut columns: [Vec<f64>; 4] = Default::default();
     let (mut gained, mut earners) = (0.0, 0.0);
     for _ in 0..3000 {
         let grades = 1.0 + 3.0 * draw();
-        let pay_long_before = 12_000.0 + 4_000.0 * grades + 6_000.0 * draw();
-        let pay_before = pay_long_before + 1_000.0 * draw();
+        let pay_before = 12_000.0 + 4_000.0 * grades + 6_000.0 * draw() + 1_000.0 * draw();
         let earned = f64::from(u8::from(draw() < 0.15 * grades));
         let effect = 1_000.0 + 500.0 * grades;
         let pay = pay_before + 800.0 * grades + 4_000.0 * draw() + earned * effect;
         gained += earned * effect;
         earners += earned;
-        columns.iter_mut().zip([earned, pay, grades, pay_before, pay_long_before]).for_each(|(c, v)| c.push(v));
+        columns.iter_mut().zip([earned, pay, grades, pay_before]).for_each(|(c, v)| c.push(v));
     }
     let people = Records::from_columns(names.into_iter().zip(columns.map(Values::Numbers)))?;
     println!("true effect on those who earned it: {:.0}", gained / earners);
 
-    let question = Question {
-        placebo: Some("pay_long_before".into()),
-        ..Question::new("earned", "pay", ["grades", "pay_before"])
-    };
+    let question = Question::new("earned", "pay", ["grades", "pay_before"]);
     for method in [Method::Difference, Method::Match, Method::Aipw] {
         let settings = EffectSettings { method, ..EffectSettings::default() };
         let effect = Effect::estimate(&people, &question, &settings)?;

@@ -19,7 +19,7 @@ pub(super) fn judge(effect: &Effect, problems: &[String]) -> (bool, String) {
     }
     let mut found = Vec::new();
     if let Some(most) = largest(effect).filter(|_| !effect.balance.is_empty()) {
-        let verb = if most.1 >= limits.max_smd { "by lot, differ" } else { "are alike" };
+        let verb = if most.1 >= limits.max_smd { "differ, by lot," } else { "are alike" };
         found.push(format!(
             "the groups {verb} in {} terms (largest difference {:.3} SD)",
             effect.balance.len(),
