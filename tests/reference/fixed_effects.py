@@ -57,6 +57,17 @@ def small(n=3000):
     return d
 
 
+def in_order(m, effects, vcov):
+    """The covariance with the effects in the order of the formula.
+
+    pyfixest 0.60 holds them in the order of a set, which differs from run to run (PYTHONHASHSEED), and looks for nested ones by
+    the order of the formula: the degrees of freedom and every clustered error then depend on the run.
+    """
+    m._fe = m._fe[[f"__fixed_effect__({effect})" for effect in effects]]
+    m._k_fe = m._fe.nunique(axis=0)
+    return m.vcov(vcov)
+
+
 def pyfixest(d, effects, errors, weights=None, columns=("c0", "c1", "c2")):
     import pyfixest as pf
 
@@ -64,7 +75,7 @@ def pyfixest(d, effects, errors, weights=None, columns=("c0", "c1", "c2")):
     demeaner = pf.MapDemeaner(fixef_tol=1e-13, fixef_maxiter=1_000_000)
     formula = f"y ~ {' + '.join(columns)} | {' + '.join(effects)}"
     vcov = {"classical": "iid", "hc1": "HC1"}.get(errors) or {"CRV1": " + ".join(errors.split("+"))}
-    m = pf.feols(formula, d, vcov=vcov, weights=weights, demeaner=demeaner)
+    m = in_order(pf.feols(formula, d, vcov=vcov, weights=weights, demeaner=demeaner), effects, vcov)
     names = list(m.coef().index)
     rows = [(columns.index(name), m.coef()[name], m.se()[name], m.pvalue()[name]) for name in names]
     return rows + [("n", m._N, "", ""), ("df", m._df_k, "", ""), ("r2", m._r2, "", ""), ("within", m._r2_within, "", "")]
@@ -166,6 +177,7 @@ def fit_large(path):
     m = pf.feols(formula, d, vcov={"CRV1": "emp"})
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    m = in_order(m, ["occ", "reg", "emp", "mon"], {"CRV1": "emp"})
     print(
         json.dumps(
             {
