@@ -39,7 +39,7 @@ fn table(n: usize, row: impl Fn(usize, &mut [String; 10])) -> String {
             format!("o{}", i * i % 7),
             format!("r{}", i % 3),
             format!("e{}", i % 24),
-            format!("{}-{:02}", 2022 + i % 2, i % 12 + 1),
+            format!("{}-{:02}", 2022 + i / 24 % 2, i % 12 + 1),
             ["12", "16", ""][i / 5 % 3].to_owned(),
             (i % 9).to_string(),
             ["care", "it"][i / 7 % 2].to_owned(),
@@ -71,7 +71,7 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn the_json_has_every_part_that_is_documented() {
     let missing = |i: usize, cells: &mut [String; 10]| {
-        if i % 4 == 1 {
+        if i / 5 % 4 == 1 {
             cells[0].clear();
         }
     };
