@@ -13,7 +13,7 @@ pub(super) const N_CODES: usize = 256;
 /// wait at the same time. 256 rows of 30 columns with their gradients take 10 kB.
 const BLOCK: usize = 256;
 
-/// Rows of one task. A histogram of 30 columns is zeroed and merged in the time of about 500 rows.
+/// Rows of one task: many more than the codes whose sums each task must zero and merge.
 const TASK: usize = 4_096;
 
 /// Rows whose sums are wanted.
@@ -163,7 +163,7 @@ impl<P: Packed> Gathered<P> {
 fn add_panel<P: Packed, const W: usize>(sums: &mut [[P; N_CODES]], words: &[u64], gradients: &[P]) {
     let Ok(sums) = <&mut [[P; N_CODES]; W]>::try_from(sums) else { return };
     for (&word, &gradient) in words.iter().zip(gradients) {
-        // A loop over numbers known when compiled is unrolled; one over the bytes of the word was not, at three times the cost.
+        // A loop over numbers known when compiled is unrolled; one over the bytes of the word was not, at three times the instructions.
         #[expect(clippy::needless_range_loop, reason = "see above")]
         for column in 0..W {
             #[expect(clippy::cast_possible_truncation, reason = "the lowest byte is wanted")]

@@ -100,7 +100,7 @@ const ONE_AGAINST_REST: usize = 4;
 /// A gain below this share of what both sides explain is rounding error.
 const GAIN_SHARE: f64 = 1e-12;
 
-/// Columns searched by one task: a column of 255 bins takes about a microsecond.
+/// Fewest columns searched by one task: a handful is not worth handing over.
 const COLUMNS_PER_TASK: usize = 8;
 
 /// The search of one leaf.
