@@ -64,8 +64,11 @@ fn json(text: &str, args: &[&str]) -> Value {
     serde_json::from_str(&done.out).unwrap()
 }
 
-fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+/// Whether these are the keys of an object, in any order.
+fn has_keys(value: &Value, expected: &[&str]) -> bool {
+    let mut expected = expected.to_vec();
+    expected.sort_unstable();
+    value.as_object().unwrap().keys().map(String::as_str).eq(expected)
 }
 
 #[test]
@@ -76,7 +79,7 @@ fn the_json_has_every_part_that_is_documented() {
         }
     };
     let report = json(&table(960, missing), &["--soft-skills", "teamwork"]);
-    assert_eq!(keys(&report), ["notes", "settings", "diagnostics", "certificates", "bundles", "soft_skills"]);
+    assert!(has_keys(&report, &["notes", "settings", "diagnostics", "certificates", "bundles", "soft_skills"]));
     assert!(report["notes"][0].as_str().unwrap().contains("not what the certificate causes"));
     let diagnostics = &report["diagnostics"];
     assert_eq!((&diagnostics["rows_read"], &diagnostics["rows_without_pay"]), (&960.into(), &240.into()));
@@ -88,16 +91,17 @@ fn the_json_has_every_part_that_is_documented() {
     assert_eq!(certificates.iter().map(|c| c["id"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "b", "c"]);
     for c in certificates {
         for part in ["raw", "adjusted", "weighted", "selection_gap"] {
-            assert_eq!(keys(&c[part]), ["estimate", "se", "ci95"], "{part}");
+            assert!(has_keys(&c[part], &["estimate", "se", "ci95"]), "{part}");
         }
-        assert_eq!(keys(&c["shrunk"]), ["estimate", "sd", "ci95", "p_positive"]);
+        assert!(has_keys(&c["shrunk"], &["estimate", "sd", "ci95", "p_positive"]));
         assert!(c["n"].as_u64().unwrap() >= 30 && c["n_employers"].is_number());
         assert!(c["posted_share"].as_f64().unwrap() < 1.0 && c["reason"].is_null());
         assert_eq!((c["path"].as_array().unwrap().len(), c["ahead"].as_array().unwrap().len()), (2, 3));
-        assert_eq!(keys(&c["path"][0]), ["period", "n", "estimate", "se", "smoothed"]);
-        assert_eq!(keys(&c["ahead"][0]), ["period", "median", "ci80", "ci95"]);
+        assert!(has_keys(&c["path"][0], &["period", "n", "estimate", "se", "smoothed"]));
+        assert!(has_keys(&c["ahead"][0], &["period", "median", "ci80", "ci95"]));
     }
-    assert_eq!(keys(&report["bundles"]["pairs"][0])[..3], ["a", "b", "n"]);
+    let pair = &report["bundles"]["pairs"][0];
+    assert!(pair["a"].is_string() && pair["b"].is_string() && pair["n"].as_u64().unwrap() >= 10);
     assert_eq!(report["soft_skills"].as_array().unwrap().len(), 3);
 }
 

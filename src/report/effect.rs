@@ -244,7 +244,7 @@ mod tests {
     fn amounts_have_groups_of_three_and_their_sign() {
         let amounts = |unit, decimals| Amounts { unit, decimals };
         assert_eq!(amounts("USD", 0).signed(-8_497.52), "-8,498 USD");
-        assert_eq!(amounts("", 2).signed(1_794_342.345), "+1,794,342.35");
+        assert_eq!(amounts("", 2).signed(1_794_342.346), "+1,794,342.35");
         assert_eq!(amounts("USD", 0).plain(999.4), "999 USD");
         assert_eq!(amounts("", 4).signed(0.0123), "+0.0123");
     }

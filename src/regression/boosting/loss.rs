@@ -32,6 +32,11 @@ pub enum BoostingLoss {
 /// LightGBM's `poisson_max_delta_step`.
 const POISSON_STEP: f64 = 0.7;
 
+/// Derivatives of a quantile's loss are rounded to this part of 1, whose multiples sum without error in up to a million rows: many
+/// divisions gain equally much there, and whether a row counts twice or stands twice must not decide between them. Leaves are set to
+/// the quantile itself.
+const QUANTILE_STEPS: f64 = 1_048_576.0;
+
 /// The largest size of a sum of trees on the log scale: `exp` of it and sums over rows stay finite.
 pub(super) const LARGEST_LOG: f64 = 230.0;
 
@@ -84,6 +89,7 @@ impl BoostingLoss {
                 hessians.fill(1.0);
             }
             Self::Quantile(level) => {
+                let level = (level * QUANTILE_STEPS).round() / QUANTILE_STEPS;
                 for ((gradient, score), y) in gradients.iter_mut().zip(scores).zip(y) {
                     *gradient = if score >= y { 1.0 - level } else { -level };
                 }
