@@ -10,7 +10,7 @@ pub(crate) const LARGEST: f64 = 1e100;
 
 /// A column whose values differ by less than this share of their size is constant: what is left is rounding error of
 /// the data, about 1e-16 for each operation that produced them.
-const CONSTANT_SHARE: f64 = 1e-12;
+pub(crate) const CONSTANT_SHARE: f64 = 1e-12;
 
 /// A column is collinear if less than this share of its length is left once the columns before it are taken out: the
 /// tolerance of R's `lm` (`lm.fit`, argument `tol`).

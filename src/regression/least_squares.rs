@@ -4,16 +4,10 @@ use ndarray::{ArrayView1, ArrayView2};
 use serde::Serialize;
 
 use super::covariance::{Coefficient, Covariance, Meat, Scores, sandwich};
-use super::design::{self, DropReason, Dropped};
+use super::design::{self, COLLINEAR_SHARE, CONSTANT_SHARE, DropReason, Dropped};
 use crate::error::FitError;
 use crate::numeric::projection::dot;
 use crate::numeric::qr;
-
-/// A column of which less than this share is left once those before it are taken out says nothing new; as in R `lm()`.
-const COLLINEAR_SHARE: f64 = 1e-7;
-
-/// A column that varies by less than this share of its size is constant but for rounding.
-const CONSTANT_SHARE: f64 = 1e-12;
 
 /// Least squares with an intercept, for coefficients that are read.
 ///

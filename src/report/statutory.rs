@@ -79,7 +79,7 @@ pub fn statutory_table(report: &StatutoryReport, most: usize, width: Option<u16>
         };
         vec![row.program.clone(), row.test.clone(), result, criteria.join("; ")]
     };
-    text + &table(&["program", "test", "result", "figures"], rows.iter().map(row).collect(), &[], width)
+    text + &table(&["program", "test", "result", "what is asked for"], rows.iter().map(row).collect(), &[], width)
 }
 
 /// A comparison in short: `annual rate 0.043 <= 0.08`.
