@@ -5,13 +5,10 @@ use std::ops::Range;
 use ndarray::{ArrayView1, ArrayView2};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::super::design;
+use super::super::design::{self, CONSTANT_SHARE};
 use super::input::AbsorbedDesign;
 use super::levels::Levels;
 use crate::error::FitError;
-
-/// A column that varies by less than this share of its size is constant but for rounding.
-const CONSTANT_SHARE: f64 = 1e-12;
 
 /// Rows that are read at a time: a block of them stays in the first caches.
 pub(super) const ROWS: usize = 128;
