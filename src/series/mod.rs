@@ -44,6 +44,30 @@ pub trait FittedSeries: Debug + Send + Sync {
     /// The distributions of the next `horizon` values, nearest first.
     fn predict(&self, horizon: NonZeroUsize) -> Vec<Predictive>;
 
+    /// The point forecasts of the next `horizon` values, those of [`FittedSeries::predict`]: at less cost where a
+    /// distribution has to be simulated.
+    fn points(&self, horizon: NonZeroUsize) -> Vec<f64> {
+        self.predict(horizon).iter().map(Predictive::point).collect()
+    }
+
+    /// How the error of one period shows in the values from there on: `psi[0] = 1, psi[1], ...`, one for each of
+    /// `horizon` steps, so that the error of step h is `psi[0] e[h] + psi[1] e[h-1] + ... + psi[h-1] e[1]`. Joint
+    /// paths have the dependence that these weights give them and the distributions of [`FittedSeries::predict`].
+    /// A random walk, 1 throughout, unless a model knows better.
+    fn error_weights(&self, horizon: NonZeroUsize) -> Vec<f64> {
+        vec![1.0; horizon.get()]
+    }
+
+    /// The model after the values `new`, which follow those that it was fitted to: states moved on, parameters as they
+    /// are. `None` if it would have to be fitted again, or if a new value cannot be used.
+    fn updated(&self, new: &[f64]) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = new;
+        None
+    }
+
     /// Checks what was read from outside: states finite, weights in their ranges.
     ///
     /// # Errors
