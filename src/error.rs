@@ -226,6 +226,42 @@ pub enum DataError {
         /// The frequency asked for.
         to: Frequency,
     },
+    /// A hierarchy that runs in a circle.
+    #[error("the hierarchy runs in a circle: {}", .members.join(" < "))]
+    Circle {
+        /// The names on the circle, each before its parent; the first comes again at the end.
+        members: Vec<String>,
+    },
+    /// A name with two parents in one hierarchy.
+    #[error("{child:?} has two parents in the hierarchy, {first:?} and {second:?}")]
+    TwoParents {
+        /// The name.
+        child: String,
+        /// The parent given first.
+        first: String,
+        /// The parent given later.
+        second: String,
+    },
+    /// A series whose item or region the hierarchy does not know.
+    #[error("series {key}: the hierarchy has no place for {name:?}")]
+    Orphan {
+        /// The series.
+        key: SeriesKey,
+        /// Its item or region.
+        name: String,
+    },
+    /// A total that is not the sum of its parts.
+    #[error("series {key}, {period}: the value {value} is not the sum of its parts, {sum}")]
+    DoesNotAddUp {
+        /// The total.
+        key: SeriesKey,
+        /// The first period where it differs.
+        period: Period,
+        /// Its value.
+        value: f64,
+        /// The sum of its parts.
+        sum: f64,
+    },
     /// Input that a model or estimator refuses.
     #[error("series {key}: {detail}")]
     Series {

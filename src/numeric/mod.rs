@@ -1,10 +1,14 @@
 //! Private solvers and slice kernels. Kernels take slices; callers allocate.
 
 pub(crate) mod brent;
+pub(crate) mod conjugate_gradients;
 pub(crate) mod garch;
 pub(crate) mod holt_winters;
+pub(crate) mod levenberg_marquardt;
+pub(crate) mod loess;
 pub(crate) mod nelder_mead;
 pub(crate) mod network;
+pub(crate) mod non_negative;
 pub(crate) mod normal;
 pub(crate) mod projection;
 pub(crate) mod qr;

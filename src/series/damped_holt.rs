@@ -306,6 +306,32 @@ impl FittedSeries for FittedDampedHolt {
         path
     }
 
+    fn error_weights(&self, horizon: NonZeroUsize) -> Vec<f64> {
+        let (mut power, mut reach) = (1.0, 0.0);
+        let later = (1..horizon.get()).map(|_| {
+            power *= self.phi;
+            reach += power;
+            self.alpha + self.beta * reach
+        });
+        std::iter::once(1.0).chain(later).collect()
+    }
+
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        count_present(new, 0).ok()?;
+        let weights = Weights { alpha: self.alpha, beta: self.beta, phi: self.phi };
+        let mut state = State { level: self.level, trend: self.trend };
+        let Some((last, _)) = present(new).next_back() else {
+            return Some(Self { gap: self.gap + new.len(), ..self.clone() });
+        };
+        // The missing values before the new ones are walked through first, as `fit` does inside a series.
+        let walked = std::iter::repeat_n(&f64::NAN, self.gap).chain(&new[..=last]);
+        walked.for_each(|value| {
+            state.step(*value, weights);
+        });
+        let known = state.level.is_finite() && state.trend.is_finite();
+        known.then(|| Self { level: state.level, trend: state.trend, gap: trailing_gap(new), ..self.clone() })
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         let Self { alpha, beta, phi, level, trend, sigma, sse, gap } = *self;
         if !(alpha > 0.0 && alpha < 1.0) {

@@ -78,6 +78,14 @@ impl FittedSeries for FittedDrift {
         (1..=horizon.get()).map(at).collect()
     }
 
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        count_present(new, 0).ok()?;
+        Some(match present(new).next_back() {
+            Some((_, last)) => Self { last, gap: trailing_gap(new), ..self.clone() },
+            None => Self { gap: self.gap + new.len(), ..self.clone() },
+        })
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         let Self { last, slope, sigma, span, gap } = *self;
         check_state("last", last)?;

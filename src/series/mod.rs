@@ -3,22 +3,47 @@
 //! Values are oldest first and NaN is missing. When the last values of a series are missing, forecasts still count
 //! from its last position, so they lie further from the last value and are wider.
 
+mod adjusted;
+mod arima;
+mod ces;
+mod count_autoregression;
 mod damped_holt;
+mod decomposed;
+mod diffusion;
 mod drift;
+mod ets;
+mod intermittent;
 mod naive;
 mod naive2;
 mod seasonal_naive;
 mod ses;
+mod theta;
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
 
+pub use self::arima::{Arima, ArimaOrder, ArimaParams, AutoArima, AutoArimaParams, FittedArima, FittedAutoArima};
+pub use self::ces::{Ces, CesForm, FittedCes};
+pub use self::count_autoregression::{
+    CountAutoregression, CountAutoregressionParams, CountFamily, CountMemory, FittedCountAutoregression,
+};
 pub use self::damped_holt::{DampedHolt, DampedHoltParams, FittedDampedHolt};
+pub use self::decomposed::{Decomposition, FittedMstl, Mstl, MstlParams, Season};
+pub use self::diffusion::{Bass, ExponentialDecline, FittedBass, FittedExponentialDecline, FittedLogistic, Logistic};
 pub use self::drift::{Drift, FittedDrift};
+pub use self::ets::{AutoEts, Ets, EtsCriterion, EtsForm, EtsParams, EtsSeason, EtsTrend, FittedAutoEts, FittedEts};
+pub use self::intermittent::{
+    Adida, Croston, CrostonParams, FittedAdida, FittedCroston, FittedImapa, FittedSba, FittedTsb, Imapa, Sba,
+    SbaParams, Tsb, TsbParams,
+};
 pub use self::naive::{FittedNaive, Naive};
 pub use self::naive2::{FittedNaive2, Naive2};
 pub use self::seasonal_naive::{FittedSeasonalNaive, SeasonalNaive};
 pub use self::ses::{FittedSes, Ses, SesParams};
+pub use self::theta::{
+    AutoTheta, Dot, DynamicTheta, FittedAutoTheta, FittedDot, FittedDynamicTheta, FittedOptimisedTheta, FittedTheta,
+    OptimisedTheta, Theta, ThetaForm,
+};
 use crate::distribution::Predictive;
 use crate::error::{FitError, ParamError};
 

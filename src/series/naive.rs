@@ -75,6 +75,14 @@ impl FittedSeries for FittedNaive {
         (1..=horizon.get()).map(|h| normal(self.last, self.sigma * ahead(h).sqrt())).collect()
     }
 
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        count_present(new, 0).ok()?;
+        Some(match present(new).next_back() {
+            Some((_, last)) => Self { last, gap: trailing_gap(new), ..self.clone() },
+            None => Self { gap: self.gap + new.len(), ..self.clone() },
+        })
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         let Self { last, sigma, gap } = *self;
         check_state("last", last)?;

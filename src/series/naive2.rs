@@ -3,10 +3,9 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 
 use super::naive::{FittedNaive, Naive};
-use super::{FittedSeries, SeriesModel, check_state, count_present, present};
+use super::{FittedSeries, SeriesModel, adjusted, check_state, count_present, present};
 use crate::distribution::Predictive;
 use crate::error::{FitError, ParamError};
-use crate::numeric::scale::power_of_two_below;
 
 /// Two-sided 90 % point of the normal distribution as rounded in the M4 code, `SeasonalityTest`.
 const TEST_90: f64 = 1.645;
@@ -74,49 +73,10 @@ impl SeriesModel for Naive2 {
 /// The indices by position modulo `m`; `None` where the series is not to be adjusted.
 fn seasonal_indices(y: &[f64], m: usize) -> Option<Vec<f64>> {
     let positive = present(y).all(|(_, value)| value > 0.0);
-    if m < 2 || !positive || y.len() / 3 < m || !is_seasonal(y, m) {
+    if m < 2 || !positive || y.len() / 3 < m || !adjusted::is_seasonal(y, m, TEST_90) {
         return None;
     }
-    let mut sums = vec![0.0; m];
-    let mut counts = vec![0_usize; m];
-    for row in m / 2..y.len() - m / 2 {
-        let ratio = y[row] / centred_mean(y, row, m);
-        if ratio.is_finite() {
-            sums[row % m] += ratio;
-            counts[row % m] += 1;
-        }
-    }
-    if counts.contains(&0) {
-        return None;
-    }
-    let mut indices: Vec<f64> = sums.iter().zip(&counts).map(|(sum, &count)| sum / count as f64).collect();
-    let mean = indices.iter().sum::<f64>() / m as f64;
-    indices.iter_mut().for_each(|index| *index /= mean);
-    // Values that span hundreds of orders of magnitude can leave an index of 0.
-    indices.iter().all(|index| *index > 0.0 && index.is_finite()).then_some(indices)
-}
-
-/// The mean of the `m` values around `row`; for even `m` the two outermost of `m + 1` count half.
-fn centred_mean(y: &[f64], row: usize, m: usize) -> f64 {
-    let half = m / 2;
-    let window = &y[row - half..=row + half];
-    let sum: f64 = window.iter().sum();
-    if m % 2 == 1 { sum / m as f64 } else { (sum - f64::midpoint(window[0], window[m])) / m as f64 }
-}
-
-/// The test of the autocorrelation at lag `m`, against Bartlett's limit.
-fn is_seasonal(y: &[f64], m: usize) -> bool {
-    let n = present(y).count();
-    let largest = present(y).fold(0.0, |largest: f64, (_, value)| largest.max(value.abs()));
-    // A missing value becomes a deviation of 0, which leaves its products out of every sum.
-    let unit = power_of_two_below(largest);
-    let mean = present(y).map(|(_, value)| value / unit).sum::<f64>() / n as f64;
-    let deviations: Vec<f64> = y.iter().map(|v| if v.is_nan() { 0.0 } else { v / unit - mean }).collect();
-    let at_lag = |k: usize| deviations.iter().zip(&deviations[k..]).map(|(a, b)| a * b).sum::<f64>();
-    let variance = at_lag(0);
-    let squares: f64 = (1..m).map(|k| (at_lag(k) / variance).powi(2)).sum();
-    // Constant series give NaN, which is not above any limit.
-    (at_lag(m) / variance).abs() > TEST_90 * ((1.0 + 2.0 * squares) / n as f64).sqrt()
+    adjusted::indices(y, m, adjusted::Kind::Multiplicative)
 }
 
 impl FittedNaive2 {
@@ -136,6 +96,18 @@ impl FittedSeries for FittedNaive2 {
             *dist = dist.affine(0.0, index);
         }
         path
+    }
+
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        let m = self.indices.len();
+        if m == 0 {
+            return Some(Self { naive: self.naive.updated(new)?, indices: Vec::new() });
+        }
+        let adjusted: Vec<f64> =
+            new.iter().zip(self.indices.iter().cycle()).map(|(value, index)| value / index).collect();
+        let mut indices = self.indices.clone();
+        indices.rotate_left(new.len() % m);
+        Some(Self { naive: self.naive.updated(&adjusted)?, indices })
     }
 
     fn check(&self) -> Result<(), ParamError> {

@@ -104,6 +104,26 @@ impl FittedSeries for FittedSeasonalNaive {
         (0..horizon.get()).zip(seasons).map(|(step, (_, seen))| at(step, seen)).collect()
     }
 
+    fn error_weights(&self, horizon: NonZeroUsize) -> Vec<f64> {
+        (0..horizon.get()).map(|step| if step % self.last.len() == 0 { 1.0 } else { 0.0 }).collect()
+    }
+
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        count_present(new, 0).ok()?;
+        let mut last = self.last.clone();
+        for &value in new {
+            // The oldest season comes next.
+            let seen = last.first_mut()?;
+            *seen = if value.is_nan() {
+                LastSeen { value: seen.value, gap: seen.gap + 1 }
+            } else {
+                LastSeen { value, gap: 0 }
+            };
+            last.rotate_left(1);
+        }
+        Some(Self { last, sigma: self.sigma })
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         let Self { last, sigma } = self;
         if last.is_empty() {

@@ -159,6 +159,18 @@ impl FittedSeries for FittedSes {
         (1..=horizon.get()).map(at).collect()
     }
 
+    fn error_weights(&self, horizon: NonZeroUsize) -> Vec<f64> {
+        std::iter::once(1.0).chain(std::iter::repeat(self.alpha)).take(horizon.get()).collect()
+    }
+
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        count_present(new, 0).ok()?;
+        let follow = |level: f64, (_, value): (usize, f64)| level + self.alpha * (value - level);
+        let level = present(new).fold(self.level, follow);
+        let gap = if present(new).next().is_some() { trailing_gap(new) } else { self.gap + new.len() };
+        Some(Self { level, gap, ..self.clone() })
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         let Self { alpha, level, sigma, sse, gap } = *self;
         check_alpha(alpha)?;
