@@ -78,7 +78,7 @@ impl Group {
         })
     }
 
-    pub(super) fn check(&self) -> Result<(), ParamError> {
+    pub(crate) fn check(&self) -> Result<(), ParamError> {
         match self {
             Self::Prefix(n) if *n == 0 || *n > LONGEST => {
                 Err(ParamError::new("prefix", n, "from 1 to 1200 characters"))
@@ -89,7 +89,7 @@ impl Group {
     }
 
     /// What all series of the group share; `None` for a series that belongs to none.
-    pub(super) fn of<'k>(&'k self, key: &'k SeriesKey) -> Option<&'k str> {
+    pub(crate) fn of<'k>(&'k self, key: &'k SeriesKey) -> Option<&'k str> {
         match self {
             Self::All => Some(""),
             Self::Region => Some(key.region().as_str()),
@@ -102,7 +102,7 @@ impl Group {
         }
     }
 
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::All => "all".into(),
             Self::Region => "region".into(),

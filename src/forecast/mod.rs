@@ -1,10 +1,22 @@
 //! Forecasting a whole panel.
 
+mod auto;
 mod calibrated;
+mod combination;
+mod conformal;
+mod cycle;
+mod hierarchy;
 mod model;
 mod on_features;
+mod origins;
+mod paths;
 mod per_series;
+mod points;
+mod pooled_boosting;
+mod pooled_season;
 mod scaled;
+mod share_of_total;
+mod update;
 mod widths;
 
 use std::fmt::Debug;
@@ -12,11 +24,22 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::auto::Auto;
 pub use self::calibrated::{Calibrated, FittedCalibrated};
+pub use self::combination::{Combination, CombinationRule, FittedCombination, LeftOut};
+pub use self::hierarchy::{
+    FittedReconciled, Groups, GroupsParams, Hierarchy, Outside, Reconciled, ReconciledParams, Reconciler,
+    Reconciliation, Shares, Weighting,
+};
 pub use self::model::{FittedModel, Model};
 pub use self::on_features::{FittedOnFeatures, OnFeatures};
+pub use self::paths::Paths;
 pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
+pub use self::points::Points;
+pub use self::pooled_boosting::{FittedPooledBoosting, PooledBoosting};
+pub use self::pooled_season::{FittedPooledSeason, PooledSeason, SeasonForm, SeasonLevel};
 pub use self::scaled::TargetForm;
+pub use self::share_of_total::{FittedShareOfTotal, ShareOfTotal, TotalOf};
 
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
@@ -37,6 +60,31 @@ pub trait Forecaster: Debug + Send + Sync {
     /// # Errors
     /// Whatever in `train` makes the whole panel unusable.
     fn fit(&self, train: &Panel) -> Result<Self::Fitted>;
+
+    /// Point forecasts from origins inside `train`, for back-tests within a training span. For each of `drops`, most
+    /// first, every series is forecast as if its last so many values were still to come; NaN where nothing would be left.
+    ///
+    /// Nothing that comes after an origin is used for it; what is learned may be learned once, at the first origin, and
+    /// moved on from there. The default fits anew at each origin.
+    ///
+    /// # Errors
+    /// As [`Forecaster::fit`].
+    fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
+        let at = |&drop: &usize| {
+            let known = train.without_last(drop);
+            let mut all = Points::missing(train.n_series(), horizon);
+            if known.n_series() > 0 {
+                let points = self.fit(&known)?.points(horizon)?;
+                for (index, key) in known.keys().iter().enumerate() {
+                    if let Ok(place) = train.keys().binary_search(key) {
+                        all.path_mut(place).copy_from_slice(points.path(index));
+                    }
+                }
+            }
+            Ok(all)
+        };
+        drops.iter().map(at).collect()
+    }
 }
 
 /// A forecaster that has seen its panel.
@@ -46,6 +94,50 @@ pub trait Fitted: Debug + Send + Sync {
     /// # Errors
     /// If the model needs future columns that only [`Fitted::forecast_with`] can give it.
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast>;
+
+    /// The point forecasts of the next `horizon` periods of every series, those of [`Fitted::forecast`]: at less cost where
+    /// a distribution has to be simulated.
+    ///
+    /// # Errors
+    /// As [`Fitted::forecast`].
+    fn points(&self, horizon: NonZeroUsize) -> Result<Points> {
+        let forecast = self.forecast(horizon)?;
+        let path = |index: usize| forecast.path(index).iter().map(Predictive::point).collect();
+        Ok(Points::from_paths(horizon, (0..forecast.keys().len()).map(path)))
+    }
+
+    /// How the error of one period shows in later ones of the series at `index`, as
+    /// [`FittedSeries::error_weights`](crate::series::FittedSeries::error_weights) has it; a random walk unless a model knows better.
+    fn error_weights(&self, index: usize, horizon: NonZeroUsize) -> Vec<f64> {
+        let _ = index;
+        vec![1.0; horizon.get()]
+    }
+
+    /// `n_paths` joint paths over the next `horizon` periods, for questions about several periods at once (a sum, a maximum, a cash flow). At
+    /// each step they have the distribution of [`Fitted::forecast`]; over the steps of a series they depend on each other as
+    /// [`Fitted::error_weights`] says. Series do not depend on each other; [`Reconciled`] draws paths that do.
+    ///
+    /// # Errors
+    /// As [`Fitted::forecast`].
+    fn sample_paths(&self, horizon: NonZeroUsize, n_paths: usize, seed: u64) -> Result<Paths> {
+        let forecast = self.forecast(horizon)?;
+        let weights: Vec<_> = (0..forecast.keys().len()).map(|index| self.error_weights(index, horizon)).collect();
+        Ok(Paths::draw(&forecast, &weights, n_paths, seed))
+    }
+
+    /// The forecaster after the values of `new` (its first column) that come after each origin; earlier ones are not read. What was
+    /// learned stays as it is, states and histories move on, so this costs little. A series that is not in `new` stays
+    /// where it is.
+    ///
+    /// # Errors
+    /// [`ParamError`](crate::ParamError) for a model that has to be fitted again, [`DataError`] for values that it cannot use or a panel of another frequency.
+    fn updated(&self, new: &Panel) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        let _ = new;
+        Err(must_be_fitted_again(std::any::type_name::<Self>().rsplit("::").next().unwrap_or("model")))
+    }
 
     /// Forecasts with columns that are known for the future (calendar effects, announced policies).
     ///
@@ -143,4 +235,8 @@ impl Forecast {
     pub fn fallbacks(&self) -> &[Fallback] {
         &self.fallbacks
     }
+}
+
+fn must_be_fitted_again(model: &str) -> crate::error::Error {
+    crate::error::ParamError::new("model", model, "one that can be updated; fit it again on all values").into()
 }

@@ -4,16 +4,27 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+use super::auto::Auto;
+use super::combination::Combination;
 use super::on_features::OnFeatures;
+use super::paths::Paths;
 use super::per_series::{PerSeries, Support, Transform};
+use super::points::Points;
+use super::pooled_boosting::PooledBoosting;
 use super::scaled::TargetForm;
+use super::share_of_total::ShareOfTotal;
 use super::{Fitted, Forecast, Forecaster};
 use crate::error::{ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::persist::Persist;
-use crate::regression::{ElasticNet, Importance, Ols, PermutationImportance, RandomForest, Regressor};
-use crate::series::{DampedHolt, Drift, Naive, Naive2, SeasonalNaive, SeriesModel, Ses};
+use crate::regression::{
+    ElasticNet, HistogramBoosting, Importance, Ols, PermutationImportance, RandomForest, Regressor, Ridge,
+};
+use crate::series::{
+    Adida, AutoArima, AutoEts, AutoTheta, Bass, Ces, CountAutoregression, Croston, DampedHolt, Dot, Drift,
+    ExponentialDecline, Imapa, Logistic, Mstl, Naive, Naive2, Sba, SeasonalNaive, SeriesModel, Ses, Theta, Tsb,
+};
 use crate::time::{Frequency, Period};
 
 /// Writes the enums [`Model`] and [`FittedModel`] and all that only hands on to the variant.
@@ -75,6 +86,12 @@ macro_rules! models {
                     $(Self::$variant(forecaster) => FittedModel::$variant(forecaster.fit(train)?),)+
                 })
             }
+
+            fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
+                match self {
+                    $(Self::$variant(forecaster) => forecaster.rolling(train, drops, horizon),)+
+                }
+            }
         }
 
         impl FittedModel {
@@ -118,6 +135,30 @@ macro_rules! models {
                 }
             }
 
+            fn points(&self, horizon: NonZeroUsize) -> Result<Points> {
+                match self {
+                    $(Self::$variant(fitted) => fitted.points(horizon),)+
+                }
+            }
+
+            fn error_weights(&self, index: usize, horizon: NonZeroUsize) -> Vec<f64> {
+                match self {
+                    $(Self::$variant(fitted) => fitted.error_weights(index, horizon),)+
+                }
+            }
+
+            fn sample_paths(&self, horizon: NonZeroUsize, n_paths: usize, seed: u64) -> Result<Paths> {
+                match self {
+                    $(Self::$variant(fitted) => fitted.sample_paths(horizon, n_paths, seed),)+
+                }
+            }
+
+            fn updated(&self, new: &Panel) -> Result<Self> {
+                Ok(match self {
+                    $(Self::$variant(fitted) => Self::$variant(fitted.updated(new)?),)+
+                })
+            }
+
             fn forecast_with(&self, horizon: NonZeroUsize, future: &Panel) -> Result<Forecast> {
                 match self {
                     $(Self::$variant(fitted) => fitted.forecast_with(horizon, future),)+
@@ -158,7 +199,56 @@ models! {
     "elastic_net" => ElasticNet(OnFeatures<ElasticNet>),
     /// [`RandomForest`] on lags and calendar, one for all series.
     "random_forest" => RandomForest(OnFeatures<RandomForest>),
+    /// [`AutoEts`] for every series.
+    "auto_ets" => AutoEts(PerSeries<AutoEts>),
+    /// [`Theta`] for every series.
+    "theta" => Theta(PerSeries<Theta>),
+    /// [`Dot`] for every series.
+    "dot" => Dot(PerSeries<Dot>),
+    /// [`AutoTheta`] for every series.
+    "auto_theta" => AutoTheta(PerSeries<AutoTheta>),
+    /// [`Mstl`] with [`DampedHolt`] for every series.
+    "mstl" => Mstl(PerSeries<Mstl<DampedHolt>>),
+    /// [`Croston`] for every series.
+    "croston" => Croston(PerSeries<Croston>),
+    /// [`Sba`] for every series.
+    "sba" => Sba(PerSeries<Sba>),
+    /// [`Tsb`] for every series.
+    "tsb" => Tsb(PerSeries<Tsb>),
+    /// [`Adida`] for every series.
+    "adida" => Adida(PerSeries<Adida>),
+    /// [`Imapa`] for every series.
+    "imapa" => Imapa(PerSeries<Imapa>),
+    /// [`PooledBoosting`], one for all series and steps.
+    "pooled_boosting" => PooledBoosting(PooledBoosting),
+    /// [`ShareOfTotal`]: shares and totals forecast apart.
+    "share_of_total" => ShareOfTotal(ShareOfTotal),
+    /// [`Combination`] of several models.
+    "combination" => Combination(Combination),
+    /// [`Auto`]: what suits the panel.
+    "auto" => Auto(Auto),
+    /// [`AutoArima`] for every series.
+    "auto_arima" => AutoArima(PerSeries<AutoArima>),
+    /// [`Ces`] for every series.
+    "ces" => Ces(PerSeries<Ces>),
+    /// [`CountAutoregression`] for every series.
+    "count_ar" => CountAr(PerSeries<CountAutoregression>),
+    /// [`Ridge`] on lags and calendar, one for all series.
+    "ridge" => Ridge(OnFeatures<Ridge>),
+    /// [`HistogramBoosting`] on lags and calendar, one for all series.
+    "boosting" => Boosting(OnFeatures<HistogramBoosting>),
+    /// [`Bass`] for every series.
+    "bass" => Bass(PerSeries<Bass>),
+    /// [`Logistic`] for every series.
+    "logistic" => Logistic(PerSeries<Logistic>),
+    /// [`ExponentialDecline`] for every series.
+    "exponential_decline" => ExponentialDecline(PerSeries<ExponentialDecline>),
 }
+
+/// What an unknown name is answered with; a test holds it against [`Model::NAMES`].
+const ALLOWED: &str = "one of naive, seasonal_naive, drift, ses, damped_holt, naive2, ols, elastic_net, random_forest, \
+    auto_ets, theta, dot, auto_theta, mstl, croston, sba, tsb, adida, imapa, pooled_boosting, share_of_total, combination, auto, \
+    auto_arima, ces, count_ar, ridge, boosting, bass, logistic, exponential_decline";
 
 impl Model {
     /// Which features earn their place; see [`OnFeatures::importance`].
@@ -170,6 +260,8 @@ impl Model {
             Self::Ols(model) => model.importance(train, settings),
             Self::ElasticNet(model) => model.importance(train, settings),
             Self::RandomForest(model) => model.importance(train, settings),
+            Self::Ridge(model) => model.importance(train, settings),
+            Self::Boosting(model) => model.importance(train, settings),
             other => Err(ParamError::new("model", other.name(), "a model on features").into()),
         }
     }
@@ -184,8 +276,23 @@ impl Model {
             Self::Ols(model) => Self::Ols(model.features(forms)?),
             Self::ElasticNet(model) => Self::ElasticNet(model.features(forms)?),
             Self::RandomForest(model) => Self::RandomForest(model.features(forms)?),
+            Self::Ridge(model) => Self::Ridge(model.features(forms)?),
+            Self::Boosting(model) => Self::Boosting(model.features(forms)?),
             other => other,
         })
+    }
+
+    /// Tunes the models that can be for `horizon` steps: `pooled_boosting`, `share_of_total`, `combination` and `auto`. Others
+    /// stay as they are.
+    #[must_use]
+    pub fn horizon(self, horizon: NonZeroUsize) -> Self {
+        match self {
+            Self::PooledBoosting(model) => Self::PooledBoosting(model.horizon(horizon)),
+            Self::ShareOfTotal(model) => Self::ShareOfTotal(model.horizon(horizon)),
+            Self::Combination(model) => Self::Combination(model.horizon(horizon)),
+            Self::Auto(model) => Self::Auto(model.horizon(horizon)),
+            other => other,
+        }
     }
 
     /// The model `name` with its defaults; models without a season ignore `season`, the periods per cycle.
@@ -221,11 +328,39 @@ impl Model {
             "ols" => Self::Ols(global(Ols, transform, support)),
             "elastic_net" => Self::ElasticNet(global(ElasticNet::params().build()?, transform, support)),
             "random_forest" => Self::RandomForest(global(RandomForest::params().build()?, transform, support)),
-            _ => {
-                let allowed =
-                    "one of naive, seasonal_naive, drift, ses, damped_holt, naive2, ols, elastic_net, random_forest";
-                return Err(ParamError::new("model", name, allowed));
+            "auto_ets" => Self::AutoEts(each(AutoEts::new(season), transform, support)),
+            "theta" => Self::Theta(each(Theta::new(season), transform, support)),
+            "dot" => Self::Dot(each(Dot::new(season), transform, support)),
+            "auto_theta" => Self::AutoTheta(each(AutoTheta::new(season), transform, support)),
+            "mstl" => Self::Mstl(each(Mstl::new(DampedHolt::default(), season), transform, support)),
+            "croston" => Self::Croston(each(Croston::default(), transform, support)),
+            "sba" => Self::Sba(each(Sba::default(), transform, support)),
+            "tsb" => Self::Tsb(each(Tsb::default(), transform, support)),
+            "adida" => Self::Adida(each(Adida, transform, support)),
+            "imapa" => Self::Imapa(each(Imapa, transform, support)),
+            "pooled_boosting" => Self::PooledBoosting(PooledBoosting::default().season(season).support(support)),
+            "share_of_total" => {
+                let part = |name| Self::with(name, season, Transform::None, Support::NonNegative);
+                Self::ShareOfTotal(ShareOfTotal::new(part("ses")?, part("auto_theta")?).season(season))
             }
+            "combination" => {
+                let members = ["auto_ets", "auto_theta", "damped_holt", "naive"];
+                let members = members.iter().map(|name| Self::with(name, season, transform, support));
+                let members = members.collect::<Result<Vec<_>, ParamError>>()?;
+                Self::Combination(Combination::new(members)?.season(season).support(support))
+            }
+            "auto" => Self::Auto(Auto::default().season(season).support(support)),
+            "auto_arima" => Self::AutoArima(each(AutoArima::new(season), transform, support)),
+            "ces" => Self::Ces(each(Ces::new(season), transform, support)),
+            "count_ar" => {
+                Self::CountAr(each(CountAutoregression::params().season(season).build()?, transform, support))
+            }
+            "ridge" => Self::Ridge(global(Ridge::params().build()?, transform, support)),
+            "boosting" => Self::Boosting(global(HistogramBoosting::default(), transform, support)),
+            "bass" => Self::Bass(each(Bass, transform, support)),
+            "logistic" => Self::Logistic(each(Logistic, transform, support)),
+            "exponential_decline" => Self::ExponentialDecline(each(ExponentialDecline, transform, support)),
+            _ => return Err(ParamError::new("model", name, ALLOWED)),
         })
     }
 }

@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use rayon::iter::ParallelIterator;
 use serde::{Deserialize, Serialize};
 
-use super::{Fallback, Fitted, Forecast, Forecaster};
+use super::update::{moved, refused, same_frequency, values_after};
+use super::{Fallback, Fitted, Forecast, Forecaster, Points};
 use crate::distribution::Predictive;
 use crate::error::{DataError, FitError, PersistError, Result};
 use crate::key::SeriesKey;
@@ -145,7 +146,10 @@ struct Replaced {
     reason: String,
 }
 
-impl<M: SeriesModel> Forecaster for PerSeries<M> {
+impl<M: SeriesModel> Forecaster for PerSeries<M>
+where
+    M::Fitted: Clone,
+{
     type Fitted = FittedPerSeries<M::Fitted>;
 
     /// # Errors
@@ -171,6 +175,43 @@ impl<M: SeriesModel> Forecaster for PerSeries<M> {
         }
         let origins = train.iter().map(|series: SeriesView<'_>| series.end()).collect();
         Ok(FittedPerSeries { frequency: train.frequency(), keys: train.keys().to_vec(), origins, fits, fallbacks })
+    }
+
+    /// A model that can be updated is fitted once, at the first origin of its series; others at each.
+    fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
+        let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
+        let paths: Vec<_> = train.par_series().map(|series| self.roll(series.values(column), drops, horizon)).collect();
+        let mut all = vec![Points::missing(train.n_series(), horizon); drops.len()];
+        for (index, paths) in paths.into_iter().enumerate() {
+            for (points, path) in all.iter_mut().zip(paths) {
+                if let Some(path) = path {
+                    points.path_mut(index).copy_from_slice(&path);
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl<M: SeriesModel> PerSeries<M> {
+    /// The paths of one series from each origin; `None` where it cannot be forecast.
+    fn roll(&self, y: &[f64], drops: &[usize], horizon: NonZeroUsize) -> Vec<Option<Vec<f64>>> {
+        let mut last: Option<(SeriesFit<M::Fitted>, usize)> = None;
+        let mut path = |&drop: &usize| {
+            let end = y.len().checked_sub(drop).filter(|end| *end > 0)?;
+            // A stand-in is not moved on: the model that was asked for may fit by now.
+            let asked = |fit: &SeriesFit<M::Fitted>| matches!(fit.path, PathModel::Asked(_));
+            let moved =
+                last.as_ref().filter(|(fit, _)| asked(fit)).and_then(|(fit, seen)| fit.updated(y.get(*seen..end)?));
+            let fit = match moved {
+                Some(fit) => fit,
+                None => self.fit_series(&y[..end]).ok()?.0,
+            };
+            let path = fit.points(horizon);
+            last = Some((fit, end));
+            path
+        };
+        drops.iter().map(&mut path).collect()
     }
 }
 
@@ -198,7 +239,49 @@ enum PathModel<F> {
     Naive(FittedNaive),
 }
 
+impl<F: FittedSeries> PathModel<F> {
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        Some(match self {
+            Self::Asked(fitted) => Self::Asked(fitted.updated(new)?),
+            Self::Naive(naive) => Self::Naive(naive.updated(new)?),
+        })
+    }
+}
+
 impl<F: FittedSeries> SeriesFit<F> {
+    /// After more values; `None` if it has to be fitted again.
+    fn updated(&self, new: &[f64]) -> Option<Self> {
+        let path = if self.log {
+            let logs: Vec<f64> = new.iter().map(|v| v.ln()).collect();
+            // The logarithm of a value of 0 or below is no number, and neither is that of a missing one.
+            if new.iter().any(|v| *v <= 0.0) {
+                return None;
+            }
+            self.path.updated(&logs)?
+        } else {
+            self.path.updated(new)?
+        };
+        Some(Self { path, log: self.log, non_negative: self.non_negative })
+    }
+
+    /// The points of [`SeriesFit::predict`].
+    fn points(&self, horizon: NonZeroUsize) -> Option<Vec<f64>> {
+        let mut path = match &self.path {
+            PathModel::Asked(fitted) => fitted.points(horizon),
+            PathModel::Naive(fitted) => fitted.points(horizon),
+        };
+        if self.log {
+            path.iter_mut().for_each(|point| *point = point.exp());
+            if path.iter().any(|point| !point.is_finite()) {
+                return None;
+            }
+        }
+        if self.non_negative {
+            path.iter_mut().for_each(|point| *point = point.max(0.0));
+        }
+        Some(path)
+    }
+
     /// The distributions on the scale of the data; `None` if undoing the logarithm leaves the range of numbers.
     fn predict(&self, horizon: NonZeroUsize) -> Option<Vec<Predictive>> {
         let mut path = match &self.path {
@@ -247,20 +330,50 @@ impl<F> FittedPerSeries<F> {
     }
 }
 
-impl<F: FittedSeries> Fitted for FittedPerSeries<F> {
+impl<F: FittedSeries + Clone> Fitted for FittedPerSeries<F> {
     /// # Errors
     /// [`DataError::Series`] if a forecast made on the log scale grows beyond the range of numbers.
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         let mut dists = Vec::with_capacity(self.keys.len().saturating_mul(horizon.get()));
         for (key, fit) in self.keys.iter().zip(&self.fits) {
-            let path = fit.predict(horizon).ok_or_else(|| {
-                let detail = "its forecast grows beyond the range of numbers: use no logarithm or a shorter horizon";
-                DataError::Series { key: key.clone(), detail: detail.into() }
-            })?;
-            dists.extend(path);
+            dists.extend(fit.predict(horizon).ok_or_else(|| too_large(key))?);
         }
         Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, self.fallbacks.clone())?)
     }
+
+    fn error_weights(&self, index: usize, horizon: NonZeroUsize) -> Vec<f64> {
+        match self.fits.get(index).map(|fit| &fit.path) {
+            Some(PathModel::Asked(fitted)) => fitted.error_weights(horizon),
+            _ => vec![1.0; horizon.get()],
+        }
+    }
+
+    /// # Errors
+    /// The name of the model if it cannot be updated; that of its series would not help.
+    fn updated(&self, new: &Panel) -> Result<Self> {
+        same_frequency(new, self.frequency)?;
+        let mut next = self.clone();
+        for ((key, origin), fit) in self.keys.iter().zip(&mut next.origins).zip(&mut next.fits) {
+            let values = values_after(new, key, *origin)?;
+            if values.is_empty() {
+                continue;
+            }
+            *fit = fit.updated(&values).ok_or_else(|| refused(F::NAME))?;
+            *origin = moved(*origin, values.len());
+        }
+        Ok(next)
+    }
+
+    fn points(&self, horizon: NonZeroUsize) -> Result<Points> {
+        let path = |(key, fit): (&SeriesKey, &SeriesFit<F>)| fit.points(horizon).ok_or_else(|| too_large(key));
+        let paths = self.keys.iter().zip(&self.fits).map(path).collect::<Result<Vec<_>, DataError>>()?;
+        Ok(Points::from_paths(horizon, paths))
+    }
+}
+
+fn too_large(key: &SeriesKey) -> DataError {
+    let detail = "its forecast grows beyond the range of numbers: use no logarithm or a shorter horizon";
+    DataError::Series { key: key.clone(), detail: detail.into() }
 }
 
 impl<F: FittedSeries + Serialize + serde::de::DeserializeOwned> Persist for FittedPerSeries<F> {

@@ -195,6 +195,11 @@ impl Panel {
         })
     }
 
+    /// Every series without its last `n` rows, and without the series of no more than `n`.
+    pub(crate) fn without_last(&self, n: usize) -> Panel {
+        self.cut(|series| 0..series.len().saturating_sub(n))
+    }
+
     /// The rows from `first` on, without the series that end earlier.
     #[must_use]
     pub fn starting_at(&self, first: Period) -> Panel {
@@ -238,6 +243,29 @@ impl Panel {
             }
         }
         cut
+    }
+
+    /// The same panel with the column at `column` put first, and `values`, one for each row, in its place.
+    pub(crate) fn led_by(&self, column: usize, mut values: Vec<f64>) -> Panel {
+        debug_assert!(values.len() == self.n_rows() && column < self.names.len());
+        let mut names = vec![self.names[column].clone()];
+        for other in (0..self.names.len()).filter(|other| *other != column) {
+            names.push(self.names[other].clone());
+            values.extend_from_slice(self.column_at(other));
+        }
+        Panel { names, values, ..self.shape() }
+    }
+
+    /// The keys and spans, without a column.
+    fn shape(&self) -> Panel {
+        Panel {
+            frequency: self.frequency,
+            keys: self.keys.clone(),
+            starts: self.starts.clone(),
+            offsets: self.offsets.clone(),
+            names: Vec::new(),
+            values: Vec::new(),
+        }
     }
 
     /// The same panel with `values` as an additional column `name`, or in the place of the column of that name.

@@ -1,0 +1,150 @@
+//! What a user gets without choosing.
+
+use std::num::NonZeroUsize;
+
+use super::combination::{Combination, CombinationRule, FittedCombination};
+use super::model::Model;
+use super::on_features::OnFeatures;
+use super::per_series::{PerSeries, Support};
+use super::points::Points;
+use super::pooled_boosting::{PooledBoosting, column_of};
+use super::share_of_total::{ShareOfTotal, TotalOf};
+use super::{Forecaster, cycle};
+use crate::error::{ParamError, Result};
+use crate::panel::Panel;
+use crate::regression::Ols;
+use crate::series::{AutoEts, AutoTheta, DampedHolt, Naive, SeasonalNaive, Ses};
+
+/// The default forecaster: looks at the panel, picks members that fit it, and weighs them by what they got right inside the training span.
+///
+/// | Parameter | Default | Allowed | Meaning |
+/// |---|---|---|---|
+/// | `season` | the usual one of the frequency; found in the data for numbered positions | at least 1 | periods per cycle |
+/// | `horizon` | a season, 12 without one, at most 60 | at least 1 | what it is tuned for; any can be asked for |
+/// | `support` | [`Support::FromData`] | | which values can happen |
+/// | `seed` | 0 | any | of the rows that boosting learns from |
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Auto {
+    target: Option<String>,
+    season: Option<NonZeroUsize>,
+    horizon: Option<NonZeroUsize>,
+    support: Support,
+    seed: u64,
+}
+
+/// Fewest series whose total says something about each.
+const FEWEST_OF_A_TOTAL: usize = 8;
+
+impl Auto {
+    /// Sets the column to forecast; the first one otherwise.
+    #[must_use]
+    pub fn target(mut self, column: impl Into<String>) -> Self {
+        self.target = Some(column.into());
+        self
+    }
+
+    /// Sets the periods per cycle.
+    #[must_use]
+    pub fn season(mut self, season: NonZeroUsize) -> Self {
+        self.season = Some(season);
+        self
+    }
+
+    /// Sets the horizon that it is tuned for.
+    #[must_use]
+    pub fn horizon(mut self, horizon: NonZeroUsize) -> Self {
+        self.horizon = Some(horizon);
+        self
+    }
+
+    /// Sets which values can happen.
+    #[must_use]
+    pub fn support(mut self, support: Support) -> Self {
+        self.support = support;
+        self
+    }
+
+    /// Sets the seed.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The combination that suits `train`.
+    ///
+    /// # Errors
+    /// As [`Forecaster::fit`].
+    pub fn combination(&self, train: &Panel) -> Result<Combination> {
+        let column = column_of(train, self.target.as_deref())?;
+        let season = cycle::season(train, column, self.season);
+        let horizon = self.horizon;
+        let support = self.support;
+        let boosting = |support: Support| {
+            let boosting = PooledBoosting::default().season(season).support(support).seed(self.seed);
+            Model::PooledBoosting(horizon.into_iter().fold(boosting, PooledBoosting::horizon))
+        };
+        let theta = |support| Model::AutoTheta(PerSeries::new(AutoTheta::new(season)).support(support));
+        let damped = |support| Model::DampedHolt(PerSeries::new(DampedHolt::default()).support(support));
+        let ses = |support| Model::Ses(PerSeries::new(Ses::default()).support(support));
+        let seasonal = |support| Model::SeasonalNaive(PerSeries::new(SeasonalNaive::new(season)).support(support));
+        let naive = |support| Model::Naive(PerSeries::new(Naive).support(support));
+        let ets = |support| Model::AutoEts(PerSeries::new(AutoEts::new(season)).support(support));
+        let ols = |support| Model::Ols(OnFeatures::new(Ols).support(support));
+        // With the weight that each has before anything was learned.
+        let mut members = vec![
+            (naive(support), 0.5),
+            (damped(support), 1.0),
+            (ets(support), 1.0),
+            (theta(support), 0.5),
+            (ols(support), 1.0),
+            (boosting(support), 1.0),
+        ];
+        if season.get() > 1 {
+            members.push((seasonal(support), 0.25));
+        }
+        if train.n_series() >= FEWEST_OF_A_TOTAL {
+            let positive = Support::NonNegative;
+            let total = || -> Result<Model, ParamError> {
+                let members = vec![damped(positive), ets(positive), naive(positive)];
+                Ok(Model::Combination(self.tuned(Combination::new(members)?.weighting(CombinationRule::Mean), season)))
+            };
+            let mut share = |shares: Model, totals: Model, weight: f64| {
+                let share = ShareOfTotal::new(shares, totals).of(TotalOf::All).season(season);
+                members.push((Model::ShareOfTotal(horizon.into_iter().fold(share, ShareOfTotal::horizon)), weight));
+            };
+            share(boosting(positive), total()?, 0.5);
+            share(ses(positive), total()?, 0.5);
+            if season.get() > 1 {
+                share(boosting(positive), seasonal(positive), 0.25);
+                share(ses(positive), seasonal(positive), 0.25);
+            }
+        }
+        let (members, prior): (Vec<Model>, Vec<f64>) = members.into_iter().unzip();
+        let combination = self.tuned(Combination::new(members)?.prior(prior)?.support(support), season);
+        Ok(match &self.target {
+            Some(target) => combination.target(target),
+            None => combination,
+        })
+    }
+
+    fn tuned(&self, combination: Combination, season: NonZeroUsize) -> Combination {
+        self.horizon.into_iter().fold(combination.season(season), Combination::horizon)
+    }
+}
+
+impl Forecaster for Auto {
+    type Fitted = FittedCombination;
+
+    /// # Errors
+    /// [`DataError::Empty`](crate::DataError::Empty) for a panel without series, [`DataError::UnknownColumn`](crate::DataError::UnknownColumn), and
+    /// [`DataError::Series`](crate::DataError::Series) with the smallest key of a series without any value, or with one that is infinite or larger
+    /// than 1e150 in size.
+    fn fit(&self, train: &Panel) -> Result<FittedCombination> {
+        self.combination(train)?.fit(train)
+    }
+
+    fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
+        self.combination(train)?.rolling(train, drops, horizon)
+    }
+}

@@ -1,0 +1,385 @@
+//! The total of a group and the share of each series in it, forecast apart.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use serde::{Deserialize, Serialize};
+
+use super::conformal::Conformal;
+use super::model::{FittedModel, Model};
+use super::origins::drops;
+use super::per_series::Support;
+use super::points::Points;
+use super::pooled_boosting::column_of;
+use super::update::{same_frequency, values_after};
+use super::{Fallback, Fitted, Forecast, Forecaster};
+use crate::error::{DataError, PersistError, Result};
+use crate::key::SeriesKey;
+use crate::panel::Panel;
+use crate::persist::Persist;
+use crate::time::{Frequency, Period};
+
+/// Which series make up one total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TotalOf {
+    /// All series of the panel.
+    #[default]
+    All,
+    /// All items of a region.
+    Region,
+    /// All regions of an item.
+    Item,
+}
+
+impl TotalOf {
+    fn key(self, key: &SeriesKey) -> SeriesKey {
+        match self {
+            Self::All => SeriesKey::national("total"),
+            Self::Region => SeriesKey::new("total", key.region().as_str()),
+            Self::Item => SeriesKey::new(key.item(), "total"),
+        }
+    }
+}
+
+/// Share and total apart: what happens to all postings (a season, a recession, a platform that grows) is learned from the total, which
+/// is one long calm series, and what happens to one item from its share, which has little of that in it.
+///
+/// ```text
+/// T[g,t] = sum of y[i,t] over the series i of group g      p[i,t] = y[i,t] / T[g,t]      forecast of y[i] = that of p[i] times that of T[g]
+/// ```
+/// | Parameter | Default | Allowed | Meaning |
+/// |---|---|---|---|
+/// | `shares`, `totals` | none | models | what forecasts the shares and the totals |
+/// | `of` | [`TotalOf::All`] | | the groups |
+/// | `season`, `horizon` | as in [`Combination`](super::Combination) | | how the widths are measured |
+///
+/// A total is taken over the series that are there in every period of the span in which most series are, so that it does not jump where a
+/// series begins. Where there is no total (series that do not end together, a value below 0, a total of 0, a span that most series do
+/// not fill) every series is forecast whole by `shares`, and [`Forecast::fallbacks`] says why. Shares of what is forecast do not add up to 1 unless the model of the shares sees to it; the product of
+/// two medians is taken for the median.
+/// The distribution: errors of the product at origins inside the span, as in [`Combination`](super::Combination).
+/// Source: own; DESIGN.md, "share"; Gross & Sohl (1990), "Disaggregation methods to expedite product line forecasting", Journal of Forecasting 9, for
+/// forecast proportions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShareOfTotal {
+    shares: Box<Model>,
+    totals: Box<Model>,
+    of: TotalOf,
+    target: Option<String>,
+    season: Option<NonZeroUsize>,
+    horizon: Option<NonZeroUsize>,
+}
+
+/// The least share of series that must fill the span of the totals.
+const FEWEST_COMPLETE: f64 = 0.5;
+
+/// Totals and shares of a panel.
+struct Parts {
+    totals: Panel,
+    shares: Panel,
+    /// For each series, the position of its group in `totals`.
+    groups: Vec<usize>,
+}
+
+impl ShareOfTotal {
+    /// Forecasts shares by `shares` and totals by `totals`, both with their own season and support.
+    #[must_use]
+    pub fn new(shares: Model, totals: Model) -> Self {
+        let (shares, totals) = (Box::new(shares), Box::new(totals));
+        Self { shares, totals, of: TotalOf::default(), target: None, season: None, horizon: None }
+    }
+
+    /// Sets which series make up one total.
+    #[must_use]
+    pub fn of(mut self, of: TotalOf) -> Self {
+        self.of = of;
+        self
+    }
+
+    /// Sets the column to forecast; the first one otherwise.
+    #[must_use]
+    pub fn target(mut self, column: impl Into<String>) -> Self {
+        self.target = Some(column.into());
+        self
+    }
+
+    /// Sets the periods per cycle.
+    #[must_use]
+    pub fn season(mut self, season: NonZeroUsize) -> Self {
+        self.season = Some(season);
+        self
+    }
+
+    /// Sets the longest step that is tested.
+    #[must_use]
+    pub fn horizon(mut self, horizon: NonZeroUsize) -> Self {
+        self.horizon = Some(horizon);
+        self
+    }
+
+    fn parts(&self, train: &Panel, column: usize) -> Result<Parts, DataError> {
+        let refused = |key: &SeriesKey, detail: String| DataError::Series { key: key.clone(), detail };
+        let end = train.last_period().ok_or_else(|| DataError::Empty { what: "the panel to learn from".into() })?;
+        let mut lengths = Vec::with_capacity(train.n_series());
+        for series in train.iter() {
+            if series.end() != end {
+                let detail = format!("it ends in {} and others in {end}: they have no total", series.end());
+                return Err(refused(series.key(), detail));
+            }
+            if let Some(value) = series.values(column).iter().find(|v| **v < 0.0) {
+                return Err(refused(series.key(), format!("a value of {value} has no share in a total")));
+            }
+            // Values without a gap up to the end.
+            lengths.push(series.values(column).iter().rev().take_while(|v| !v.is_nan()).count());
+        }
+        let mut sorted = lengths.clone();
+        sorted.sort_unstable();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position among the series")]
+        let place = ((1.0 - FEWEST_COMPLETE) * sorted.len() as f64) as usize;
+        let span = sorted[place.min(sorted.len() - 1)];
+        if span == 0 {
+            let what = "the totals: most series have no value at the end, so they".into();
+            return Err(DataError::Empty { what });
+        }
+        let mut sums: BTreeMap<SeriesKey, Vec<f64>> = BTreeMap::new();
+        for (series, &length) in train.iter().zip(&lengths) {
+            let sum = sums.entry(self.of.key(series.key())).or_insert_with(|| vec![0.0; span]);
+            if length >= span {
+                let y = series.values(column);
+                sum.iter_mut().zip(&y[y.len() - span..]).for_each(|(sum, v)| *sum += v);
+            }
+        }
+        let back = i32::try_from(span - 1).unwrap_or(i32::MAX);
+        let start = end.plus(-back);
+        for (key, sum) in &sums {
+            if let Some(place) = sum.iter().position(|v| *v <= 0.0 || !v.is_finite()) {
+                let period = start.plus(i32::try_from(place).unwrap_or(i32::MAX));
+                return Err(refused(key, format!("its total in {period} is {}", sum[place])));
+            }
+        }
+        let keys: Vec<SeriesKey> = sums.keys().cloned().collect();
+        let mut groups = Vec::with_capacity(train.n_series());
+        let mut shares = Vec::with_capacity(train.n_series());
+        for series in train.iter() {
+            let group = keys.binary_search(&self.of.key(series.key())).unwrap_or(0);
+            groups.push(group);
+            let y = series.values(column);
+            let known = &y[y.len().saturating_sub(span)..];
+            let total = &sums[&keys[group]][span - known.len()..];
+            let first = end.plus(-i32::try_from(known.len() - 1).unwrap_or(i32::MAX));
+            shares.push((series.key().clone(), first, known.iter().zip(total).map(|(v, t)| v / t).collect()));
+        }
+        let totals = Panel::from_series("total", sums.into_iter().map(|(key, sum)| (key, start, sum)))?;
+        Ok(Parts { totals, shares: Panel::from_series("share", shares)?, groups })
+    }
+}
+
+impl Forecaster for ShareOfTotal {
+    type Fitted = FittedShareOfTotal;
+
+    /// # Errors
+    /// Whatever the two models cannot use.
+    fn fit(&self, train: &Panel) -> Result<FittedShareOfTotal> {
+        let column = column_of(train, self.target.as_deref())?;
+        let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
+        let season = self.season.map_or(train.frequency().season(), NonZeroUsize::get);
+        let usual = if season > 1 { season.min(60) } else { 12 };
+        let steps = self.horizon.or(NonZeroUsize::new(usual)).unwrap_or(NonZeroUsize::MIN);
+        let (parts, refused) = match self.parts(train, column) {
+            Ok(parts) => (parts, None),
+            Err(error) => (whole(train, column)?, Some(error.to_string())),
+        };
+        let dropped = drops(&values, steps);
+        let rolled = self.product(&parts, &dropped, steps, refused.is_none())?;
+        let conformal = Conformal::measure(&values, season, &dropped, &rolled, steps).or_random_walk();
+        let used = self.shares.name().to_owned();
+        let fallback = |reason: &String| {
+            let each = |key: &SeriesKey| Fallback { key: key.clone(), used: used.clone(), reason: reason.clone() };
+            train.keys().iter().map(each).collect()
+        };
+        Ok(FittedShareOfTotal {
+            non_negative: values.iter().map(|y| refused.is_none() || Support::FromData.rectifies(y)).collect(),
+            fallbacks: refused.as_ref().map(fallback).unwrap_or_default(),
+            frequency: train.frequency(),
+            keys: train.keys().to_vec(),
+            origins: train.iter().map(|series| series.end()).collect(),
+            groups: parts.groups,
+            shares: Box::new(self.shares.fit(&parts.shares)?),
+            totals: Box::new(self.totals.fit(&parts.totals)?),
+            conformal,
+        })
+    }
+
+    fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
+        let column = column_of(train, self.target.as_deref())?;
+        self.product(&self.parts(train, column)?, drops, horizon, true)
+    }
+}
+
+impl ShareOfTotal {
+    fn product(&self, parts: &Parts, drops: &[usize], horizon: NonZeroUsize, bounded: bool) -> Result<Vec<Points>> {
+        let shares = self.shares.rolling(&parts.shares, drops, horizon)?;
+        let totals = self.totals.rolling(&parts.totals, drops, horizon)?;
+        let at_least_0 = vec![bounded; parts.groups.len()];
+        let pairs = shares.into_iter().zip(&totals);
+        Ok(pairs.map(|(shares, totals)| multiplied(shares, totals, &parts.groups, &at_least_0)).collect())
+    }
+}
+
+/// The series as they are, as shares of a total of 1.
+fn whole(train: &Panel, column: usize) -> Result<Parts, DataError> {
+    let series = train.iter().map(|s| (s.key().clone(), s.start(), s.values(column).to_vec()));
+    let shares = Panel::from_series("share", series)?;
+    let (first, last) = shares.first_period().zip(shares.last_period()).unwrap_or((Period::step(0), Period::step(0)));
+    let length = last.since(first).and_then(|n| usize::try_from(n).ok()).unwrap_or(0) + 1;
+    let totals = Panel::from_series("total", [(SeriesKey::national("total"), first, vec![1.0; length])])?;
+    Ok(Parts { totals, shares, groups: vec![0; train.n_series()] })
+}
+
+/// Shares times the totals of their groups.
+fn multiplied(mut shares: Points, totals: &Points, groups: &[usize], non_negative: &[bool]) -> Points {
+    for (index, (&group, &bounded)) in groups.iter().zip(non_negative).enumerate() {
+        for (share, total) in shares.path_mut(index).iter_mut().zip(totals.path(group)) {
+            *share *= total;
+            if bounded {
+                *share = share.max(0.0);
+            }
+        }
+    }
+    shares
+}
+
+/// A fitted [`ShareOfTotal`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FittedShareOfTotal {
+    frequency: Frequency,
+    keys: Vec<SeriesKey>,
+    origins: Vec<Period>,
+    groups: Vec<usize>,
+    non_negative: Vec<bool>,
+    shares: Box<FittedModel>,
+    totals: Box<FittedModel>,
+    conformal: Conformal,
+    /// One for each series if there is no total, else none.
+    fallbacks: Vec<Fallback>,
+}
+
+impl FittedShareOfTotal {
+    /// The frequency of the panel.
+    #[must_use]
+    pub fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// The series, in the order of the panel.
+    #[must_use]
+    pub fn keys(&self) -> &[SeriesKey] {
+        &self.keys
+    }
+
+    /// The last period of each series.
+    #[must_use]
+    pub fn origins(&self) -> &[Period] {
+        &self.origins
+    }
+
+    /// The model of the shares.
+    #[must_use]
+    pub fn shares(&self) -> &FittedModel {
+        &self.shares
+    }
+
+    /// The model of the totals, whose items and regions are named `total` where they stand for all.
+    #[must_use]
+    pub fn totals(&self) -> &FittedModel {
+        &self.totals
+    }
+}
+
+impl Fitted for FittedShareOfTotal {
+    fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
+        let points = self.points(horizon)?;
+        let mut dists = Vec::with_capacity(self.keys.len() * horizon.get());
+        for (index, &bounded) in self.non_negative.iter().enumerate() {
+            for (step, &centre) in (1..).zip(points.path(index)) {
+                let dist = self.conformal.around(index, step, centre)?;
+                dists.push(if bounded { dist.non_negative() } else { dist });
+            }
+        }
+        Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, self.fallbacks.clone())?)
+    }
+
+    /// # Errors
+    /// Also [`DataError::Series`] if `new` lacks a series, or periods of one, that others have: the total would not be one.
+    fn updated(&self, new: &Panel) -> Result<Self> {
+        same_frequency(new, self.frequency)?;
+        if !self.fallbacks.is_empty() {
+            let shares = self.shares.updated(new)?;
+            let origins = shares.origins().to_vec();
+            return Ok(Self { shares: Box::new(shares), origins, ..self.clone() });
+        }
+        let mut sums: Vec<Vec<f64>> = vec![Vec::new(); self.totals.keys().len()];
+        let mut values = Vec::with_capacity(self.keys.len());
+        for ((key, &origin), &group) in self.keys.iter().zip(&self.origins).zip(&self.groups) {
+            let found = values_after(new, key, origin)?;
+            let sum = &mut sums[group];
+            if values.is_empty() || sum.is_empty() {
+                sum.resize(found.len(), 0.0);
+            }
+            if found.len() != sum.len() || found.iter().any(|v| v.is_nan() || *v < 0.0) {
+                let detail = "its new values do not go with those of the others, so they have no total".into();
+                return Err(DataError::Series { key: key.clone(), detail }.into());
+            }
+            sum.iter_mut().zip(&found).for_each(|(sum, v)| *sum += v);
+            values.push(found);
+        }
+        let Some(first) = self.origins.first().filter(|_| sums.iter().any(|sum| !sum.is_empty())) else {
+            return Ok(self.clone());
+        };
+        if let Some((place, _)) = sums.iter().enumerate().find(|(_, sum)| sum.iter().any(|v| *v <= 0.0)) {
+            let detail = "a new total of 0".into();
+            return Err(DataError::Series { key: self.totals.keys()[place].clone(), detail }.into());
+        }
+        let start = first.plus(1);
+        let shares = self.keys.iter().zip(&values).zip(&self.groups).map(|((key, values), &group)| {
+            (key.clone(), start, values.iter().zip(&sums[group]).map(|(v, t)| v / t).collect())
+        });
+        let shares = self.shares.updated(&Panel::from_series("share", shares)?)?;
+        let totals = self.totals.keys().iter().cloned().zip(&sums).map(|(key, sum)| (key, start, sum.clone()));
+        let totals = self.totals.updated(&Panel::from_series("total", totals)?)?;
+        let origins = shares.origins().to_vec();
+        Ok(Self { shares: Box::new(shares), totals: Box::new(totals), origins, ..self.clone() })
+    }
+
+    fn points(&self, horizon: NonZeroUsize) -> Result<Points> {
+        Ok(multiplied(self.shares.points(horizon)?, &self.totals.points(horizon)?, &self.groups, &self.non_negative))
+    }
+}
+
+impl Persist for FittedShareOfTotal {
+    const KIND: &'static str = "share_of_total";
+    const FORMAT: u32 = 1;
+
+    fn revalidate(self) -> Result<Self, PersistError> {
+        let invalid = |detail: &str| PersistError::Invalid { detail: detail.into() };
+        let n = self.keys.len();
+        let lengths = [self.origins.len(), self.groups.len(), self.non_negative.len()];
+        if n == 0 || lengths.iter().any(|length| *length != n) || !self.conformal.legal(n) {
+            return Err(invalid("series, origins, groups and widths do not match"));
+        }
+        if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
+            return Err(invalid("keys do not ascend"));
+        }
+        if self.origins.iter().any(|origin| origin.frequency() != self.frequency) {
+            return Err(invalid("an origin of another frequency"));
+        }
+        let n_groups = self.totals.keys().len();
+        if self.shares.keys() != self.keys || self.groups.iter().any(|&group| group >= n_groups) {
+            return Err(invalid("shares of other series, or of totals that are not there"));
+        }
+        let (shares, totals) = (Box::new(self.shares.revalidate()?), Box::new(self.totals.revalidate()?));
+        Ok(Self { shares, totals, ..self })
+    }
+}
