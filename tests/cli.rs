@@ -679,6 +679,27 @@ fn a_saved_model_forecasts_the_same() {
 }
 
 #[test]
+fn a_model_is_fitted_saved_and_carried_on() {
+    let whole = wavy();
+    let later: Vec<&str> = whole.lines().collect();
+    let head = later.iter().filter(|line| !line.contains("2024-1")).copied().collect::<Vec<_>>().join("\n") + "\n";
+    let folder = folder(&[("y.csv", &head), ("new.csv", &whole)]);
+    let fit = ["fit", "--input", "y.csv", "--model", "auto_ets", "--save", "m.json"];
+    let said = run(folder.path(), &fit);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.out.starts_with("auto_ets for "), "{}", said.out);
+    let fresh = run(folder.path(), &["forecast", "--input", "y.csv", "--model", "auto_ets", "--horizon", "3"]);
+    assert_eq!(run(folder.path(), &["forecast", "--model", "m.json", "--horizon", "3"]).out, fresh.out);
+    let update = ["update", "--model", "m.json", "--input", "new.csv", "--save", "n.json"];
+    assert_eq!(run(folder.path(), &update).code, Some(0));
+    assert!(FittedModel::load(&folder.path().join("n.json")).is_ok());
+    let ols = ["fit", "--input", "y.csv", "--model", "ols", "--save", "o.json"];
+    assert_eq!(run(folder.path(), &ols).code, Some(0));
+    run(folder.path(), &["update", "--model", "o.json", "--input", "new.csv"]).fails(2, &["fit it again"]);
+    run(folder.path(), &["forecast", "--model", "m.json", "--input", "y.csv", "--horizon", "3"]).fails(2, &["--input"]);
+}
+
+#[test]
 fn a_truncated_saved_model_is_refused() {
     let folder = folder(&[("y.csv", &wavy())]);
     for file in ["m.json", "m.bin"] {
@@ -1043,6 +1064,8 @@ fn help_fits_a_terminal() {
         &[][..],
         &["outlook"],
         &["forecast"],
+        &["fit"],
+        &["update"],
         &["backtest"],
         &["features"],
         &["importance"],
@@ -1070,6 +1093,8 @@ fn the_examples_in_the_help_are_understood() {
     for topic in [
         "outlook",
         "forecast",
+        "fit",
+        "update",
         "backtest",
         "features",
         "importance",

@@ -53,6 +53,22 @@ Examples:
   credcast outlook --market my-market --region US,TX \\
       --format json --out outlook.json";
 
+const FIT_NOTES: &str = "\
+The file holds what was learned and the end of each series.
+
+Examples:
+  credcast fit --input postings.csv --horizon 12 --save postings.model
+  credcast fit --input postings.csv --model auto_ets --save ets.json";
+
+const UPDATE_NOTES: &str = "\
+Reads the values after the last period of each series in the model; earlier ones
+are not read. What was learned stays as it is: fit again when much has happened.
+Models that cannot be carried on say so.
+
+Examples:
+  credcast update --model postings.model --input this-month.csv
+  credcast update --model ets.json --input new.csv --save newer.json";
+
 const FORECAST_NOTES: &str = "\
 Layouts:
   long              columns unique_id, ds, y; maybe region, more measures
@@ -65,7 +81,7 @@ Layouts:
 Examples:
   credcast forecast --input postings.csv --horizon 12
   credcast forecast --input postings.csv --horizon 12 --model ses --save m.json
-  credcast forecast --load m.json --horizon 24 --format json
+  credcast forecast --model m.json --horizon 24 --format json
   credcast forecast --layout indeed-state --input states.csv --horizon 6";
 
 const BACKTEST_NOTES: &str = "\
@@ -207,6 +223,12 @@ pub(crate) enum Command {
     /// Forecast every series of a file
     #[command(after_help = FORECAST_NOTES)]
     Forecast(Forecast),
+    /// Fit a model to every series of a file and save it
+    #[command(after_help = FIT_NOTES)]
+    Fit(Fit),
+    /// Carry a saved model on over new values, without fitting it again
+    #[command(after_help = UPDATE_NOTES)]
+    Update(Update),
     /// Score models on the past of a file
     #[command(after_help = BACKTEST_NOTES)]
     Backtest(Backtest),
@@ -239,6 +261,8 @@ impl Command {
         match self {
             Self::Outlook(_) => "outlook",
             Self::Forecast(_) => "forecast",
+            Self::Fit(_) => "fit",
+            Self::Update(_) => "update",
             Self::Backtest(_) => "backtest",
             Self::Features(_) => "features",
             Self::Importance(_) => "importance",
@@ -322,8 +346,8 @@ pub(crate) struct Forecast {
     /// Periods per season [default: the usual one, such as 12 for months]
     #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) season: Option<NonZeroUsize>,
-    /// Model to forecast with
-    #[arg(long, value_name = "NAME", default_value = "damped_holt", value_parser = PossibleValuesParser::new(Model::NAMES))]
+    /// Model to forecast with: a name, or a file that fit, update or --save wrote
+    #[arg(long, value_name = "NAME|FILE", default_value = "auto")]
     pub(crate) model: String,
     /// One more feature, for models on features; may be repeated
     #[arg(long, value_name = "FORM", value_parser = feature)]
@@ -334,6 +358,39 @@ pub(crate) struct Forecast {
     /// Forecast with a model that --save wrote, instead of reading a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "model", "season", "feature", "save", "lenient", "target", "region_column", "layout"])]
     pub(crate) load: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fit {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Periods ahead that the model is tuned for [default: a season, 12 without one]
+    #[arg(long, value_name = "H", value_parser = count)]
+    pub(crate) horizon: Option<NonZeroUsize>,
+    /// Periods per season [default: the usual one, such as 12 for months]
+    #[arg(long, value_name = "M", value_parser = count)]
+    pub(crate) season: Option<NonZeroUsize>,
+    /// Model to fit
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = PossibleValuesParser::new(Model::NAMES))]
+    pub(crate) model: String,
+    /// One more feature, for models on features; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+    /// Where to save it, as JSON if the name ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The saved model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Where to save it [default: in its own place]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -392,7 +449,7 @@ pub(crate) struct Importance {
     #[command(flatten)]
     pub(crate) input: Input,
     /// Model on features
-    #[arg(long, value_name = "NAME", default_value = "ols", value_parser = PossibleValuesParser::new(["ols", "elastic_net", "random_forest"]))]
+    #[arg(long, value_name = "NAME", default_value = "ols", value_parser = PossibleValuesParser::new(["ols", "ridge", "elastic_net", "random_forest", "boosting"]))]
     pub(crate) model: String,
     /// One more feature; may be repeated
     #[arg(long, value_name = "FORM", value_parser = feature)]

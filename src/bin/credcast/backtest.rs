@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
     }
     let score = |name: &str| -> Result<Scores, Failure> {
         progress.step(name);
-        let model = model_named(name, season, &args.feature, common.seed)?;
+        let model = model_named(name, season, Some(horizon), &args.feature, common.seed)?;
         let scores = match &trial {
             Trial::Rolling(panel) => backtest.run(panel, &model)?,
             Trial::Fixed(train, test) => backtest.run_fixed(train, test, &model)?,

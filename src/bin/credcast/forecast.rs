@@ -19,9 +19,22 @@ pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
     }
     check_target("--save", args.save.as_deref())?;
     let progress = Progress::new(2, "reading", common);
+    let named = Model::NAMES.contains(&args.model.as_str());
     let fitted = match &args.load {
         Some(path) => load(path)?,
-        None => fit(args, common, &progress)?,
+        None if named => fit(args, common, &progress)?,
+        None if Path::new(&args.model).is_file() => {
+            if args.input.input.is_some() {
+                let text =
+                    "a saved model holds its series: --input goes with the name of a model, or with credcast update";
+                return Err(Failure::Usage(text.into()));
+            }
+            load(Path::new(&args.model))?
+        }
+        None => {
+            let names = Model::NAMES.join(", ");
+            return Err(Failure::Usage(format!("--model {} is neither a file nor one of {names}", args.model)));
+        }
     };
     let forecast = fitted.forecast(args.horizon)?;
     if let Some(path) = &args.save {
@@ -42,10 +55,10 @@ fn fit(args: &Forecast, common: &Common, progress: &Progress) -> Result<FittedMo
     report_reading(&reading, common)?;
     let season = args.season.unwrap_or(credcast_season(panel.frequency()));
     progress.step("forecasting");
-    Ok(model_named(&args.model, season, &args.feature, common.seed)?.fit(&panel)?)
+    Ok(model_named(&args.model, season, Some(args.horizon), &args.feature, common.seed)?.fit(&panel)?)
 }
 
-fn load(path: &Path) -> Result<FittedModel, Failure> {
+pub(crate) fn load(path: &Path) -> Result<FittedModel, Failure> {
     FittedModel::load(path).map_err(|error| match error {
         PersistError::Io { .. } => error.into(),
         // What is wrong inside a file is said without its name.
@@ -53,12 +66,21 @@ fn load(path: &Path) -> Result<FittedModel, Failure> {
     })
 }
 
-/// The model `name` with its defaults and more features; `seed` goes into those that draw.
-pub(crate) fn model_named(name: &str, season: NonZeroUsize, features: &[String], seed: u64) -> Result<Model, Failure> {
+/// The model `name` with its defaults and more features, tuned for `horizon` where it can be; `seed` goes into those that draw.
+pub(crate) fn model_named(
+    name: &str,
+    season: NonZeroUsize,
+    horizon: Option<NonZeroUsize>,
+    features: &[String],
+    seed: u64,
+) -> Result<Model, Failure> {
     let model = match Model::parse(name, season)? {
         Model::RandomForest(_) => Model::RandomForest(OnFeatures::new(RandomForest::params().seed(seed).build()?)),
+        Model::PooledBoosting(model) => Model::PooledBoosting(model.seed(seed)),
+        Model::Auto(model) => Model::Auto(model.seed(seed)),
         model => model,
     };
+    let model = horizon.into_iter().fold(model, Model::horizon);
     Ok(model.features(features)?)
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Importance, common: &Common) -> Result<(), Failure> {
         None => panel,
     };
     progress.step("measuring");
-    let model = model_named(&args.model, credcast_season(panel.frequency()), &args.feature, common.seed)?;
+    let model = model_named(&args.model, credcast_season(panel.frequency()), None, &args.feature, common.seed)?;
     let settings = PermutationImportance::params(u32::from(args.repeats), common.seed)?;
     let found = model.importance(&panel, settings)?;
     drop(progress);

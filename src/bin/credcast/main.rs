@@ -5,6 +5,7 @@ mod backtest;
 mod data;
 mod effect;
 mod features;
+mod fit;
 mod forecast;
 mod importance;
 mod outcomes;
@@ -48,6 +49,8 @@ fn run(args: &Args) -> Result<(), Failure> {
     match &args.command {
         Command::Outlook(outlook) => outlook::run(outlook, &args.common),
         Command::Forecast(forecast) => forecast::run(forecast, &args.common),
+        Command::Fit(fit) => fit::run(fit, &args.common),
+        Command::Update(update) => fit::update(update, &args.common),
         Command::Importance(importance) => importance::run(importance, &args.common),
         Command::Features(features) => features::run(features, &args.common),
         Command::Backtest(backtest) => backtest::run(backtest, &args.common),
