@@ -403,7 +403,7 @@ pub(crate) struct Backtest {
     /// Test file of the m4 layout
     #[arg(long, value_name = "FILE", requires = "train")]
     pub(crate) test: Option<PathBuf>,
-    /// Periods ahead [default: all that the m4 test file has]
+    /// Periods ahead [default: all of the test file]
     #[arg(long, value_name = "H", value_parser = count)]
     pub(crate) horizon: Option<NonZeroUsize>,
     /// Origins, the newest leaving just H periods to score
