@@ -38,12 +38,16 @@ fn bits(forecast: &Forecast) -> Vec<u64> {
 
 #[test]
 fn forecasts_are_the_same_to_the_last_bit_under_1_2_and_8_threads() {
-    let panel = panel();
+    let all = panel();
+    // Models that boost several times over cost minutes on all series, and learn as much of threads on some.
+    let some = all.filter(|key| key.item() < "item024");
     for name in Model::NAMES {
+        let slow = ["pooled_boosting", "share_of_total", "combination", "auto", "boosting"].contains(name);
+        let panel = if slow { &some } else { &all };
         let model = Model::parse(name, SEASON).unwrap();
-        let single = in_pool(1, &model, &panel);
+        let single = in_pool(1, &model, panel);
         for n_threads in [2, 8] {
-            let several = in_pool(n_threads, &model, &panel);
+            let several = in_pool(n_threads, &model, panel);
             assert_eq!(several, single, "{name}");
             assert_eq!(bits(&several), bits(&single), "{name}");
         }
