@@ -1,4 +1,5 @@
-//! Models of many monthly series: the seeded series of length 120 that the peers' `bench_models.py` describes, points only.
+//! Models of many monthly series of length 120, seeded, with trend, season and noise: points only. The peers' `bench_models.py` draws series
+//! of its own, so compare orders of size, or give both the same data.
 //!
 //! `cargo bench --bench models` compares the fit of each model with that of a plain loop (simple smoothing on a grid of weights).
 //! `cargo bench --bench models -- --json` prints one JSON line for each case instead: series per CPU second and per wall second of

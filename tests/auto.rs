@@ -109,6 +109,17 @@ fn what_has_no_total_is_forecast_whole_and_says_why() {
 }
 
 #[test]
+fn a_total_is_carried_on_only_with_all_its_series() {
+    let fitted = Model::parse("share_of_total", TWELVE).unwrap().fit(&panel(60)).unwrap();
+    let moved = fitted.updated(&panel(63)).unwrap();
+    assert_eq!(moved.origins(), vec![Period::month(2024, 3).unwrap(); 12]);
+    for absent in ["s00", "s05"] {
+        let refused = fitted.updated(&panel(63).filter(|key| key.item() != absent)).unwrap_err().to_string();
+        assert!(refused.contains("have no total"), "{absent}: {refused}");
+    }
+}
+
+#[test]
 fn a_member_that_cannot_be_used_is_named_and_the_others_go_on() {
     let month = Period::month(2020, 1).unwrap();
     let long: Vec<f64> = (0..40).map(|t| f64::from(10 + t % 7)).collect();

@@ -95,6 +95,10 @@ macro_rules! conformance {
                 super::a_longer_horizon_begins_with_the_shorter_one(NAME);
             }
             #[test]
+            fn points_are_those_of_the_forecast() {
+                super::points_are_those_of_the_forecast(NAME);
+            }
+            #[test]
             fn fitting_again_gives_the_same() {
                 super::fitting_again_gives_the_same(NAME);
             }
@@ -277,6 +281,17 @@ fn a_longer_horizon_begins_with_the_shorter_one(name: &str) {
     let fitted = model(name).fit(&panel(&[("a", &wavy(60))])).unwrap();
     let (short, long) = (fitted.forecast(TWELVE).unwrap(), fitted.forecast(FAR).unwrap());
     assert_eq!(short.path(0), &long.path(0)[..12]);
+}
+
+fn points_are_those_of_the_forecast(name: &str) {
+    let counts: Vec<f64> = (0..60).map(|t| f64::from((t * 7 + t * t % 5) % 9)).collect();
+    let fitted = model(name).fit(&panel(&[("a", &wavy(60)), ("b", &counts), ("c", &[1.0, 2.0])])).unwrap();
+    let (points, forecast) = (fitted.points(TWELVE).unwrap(), fitted.forecast(TWELVE).unwrap());
+    for index in 0..3 {
+        for (point, dist) in points.path(index).iter().zip(forecast.path(index)) {
+            assert_relative_eq!(*point, dist.point(), max_relative = 1e-12, epsilon = 1e-12);
+        }
+    }
 }
 
 fn fitting_again_gives_the_same(name: &str) {

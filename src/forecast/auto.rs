@@ -7,22 +7,48 @@ use super::model::Model;
 use super::on_features::OnFeatures;
 use super::per_series::{PerSeries, Support};
 use super::points::Points;
-use super::pooled_boosting::{PooledBoosting, column_of};
-use super::share_of_total::{ShareOfTotal, TotalOf};
+use super::pooled_boosting::PooledBoosting;
+use super::share_of_total::ShareOfTotal;
+use super::target::column_of;
 use super::{Forecaster, cycle};
 use crate::error::{ParamError, Result};
 use crate::panel::Panel;
 use crate::regression::Ols;
 use crate::series::{AutoEts, AutoTheta, DampedHolt, Naive, SeasonalNaive, Ses};
 
-/// The default forecaster: looks at the panel, picks members that fit it, and weighs them by what they got right inside the training span.
+/// The default forecaster: members that suit the panel, weighed by what they got right inside the training span.
+///
+/// | member | when | prior |
+/// |---|---|---|
+/// | naive, damped Holt, `auto_ets`, `auto_theta`, `ols`, `pooled_boosting` | always | 0.5, 1, 1, 0.5, 1, 1 |
+/// | seasonal naive | with a season | 0.25 |
+/// | shares by boosting or simple smoothing, times a total by the mean of damped Holt, `auto_ets` and naive | from 8 series on | 0.5 each |
+/// | the same shares times last season's total | from 8 series on, with a season | 0.25 each |
+///
+/// They become one [`Combination`] ([`CombinationRule::StackedBySeries`]); [`Auto::combination`] gives it unfitted, and
+/// [`FittedCombination::left_out`] names the members that a panel does not admit. Chosen on back-tests inside training spans of weekly
+/// competition data, skill demand and state postings. On a panel whose series move as one and which has seen few turns (state postings of
+/// 2020 to 2023, 12 months ahead) it did worse than naive.
 ///
 /// | Parameter | Default | Allowed | Meaning |
 /// |---|---|---|---|
-/// | `season` | the usual one of the frequency; found in the data for numbered positions | at least 1 | periods per cycle |
-/// | `horizon` | a season, 12 without one, at most 60 | at least 1 | what it is tuned for; any can be asked for |
+/// | `season` | the usual one of the frequency; found in the data for numbered positions | at least 1 | periods per cycle; 1 counts as not given for numbered positions |
+/// | `horizon` | a season, at most 60; 12 without one | at least 1 | what it is tuned for; any can be asked for |
 /// | `support` | [`Support::FromData`] | | which values can happen |
 /// | `seed` | 0 | any | of the rows that boosting learns from |
+///
+/// Cost: that of the combination; the two kinds of boosting, three times with their back-tests, are most of it.
+///
+/// # Examples
+/// ```
+/// use credcast::{forecast::Auto, prelude::*};
+/// let start = Period::month(2022, 1).ok_or("no such month")?;
+/// let postings = (0..36).map(|t| f64::from(100 + t + 10 * (t % 12))).collect();
+/// let panel = Panel::from_series("postings", [(SeriesKey::national("welder"), start, postings)])?;
+/// let fitted = Auto::default().horizon(6.try_into()?).fit(&panel)?;
+/// assert!(fitted.forecast(6.try_into()?)?.path(0)[0].point() > 90.0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Auto {
     target: Option<String>,
@@ -110,7 +136,7 @@ impl Auto {
                 Ok(Model::Combination(self.tuned(Combination::new(members)?.weighting(CombinationRule::Mean), season)))
             };
             let mut share = |shares: Model, totals: Model, weight: f64| {
-                let share = ShareOfTotal::new(shares, totals).of(TotalOf::All).season(season);
+                let share = ShareOfTotal::new(shares, totals).season(season);
                 members.push((Model::ShareOfTotal(horizon.into_iter().fold(share, ShareOfTotal::horizon)), weight));
             };
             share(boosting(positive), total()?, 0.5);
@@ -142,6 +168,10 @@ impl Forecaster for Auto {
     /// than 1e150 in size.
     fn fit(&self, train: &Panel) -> Result<FittedCombination> {
         self.combination(train)?.fit(train)
+    }
+
+    fn fit_for_points(&self, train: &Panel) -> Result<FittedCombination> {
+        self.combination(train)?.fit_for_points(train)
     }
 
     fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::origins::{common_share, effective_size};
+use super::origins::{usual_errors, worth};
 use super::points::Points;
 use super::widths::{COVERAGES, FEWEST_ERRORS, Widths, spread};
 use crate::distribution::Predictive;
@@ -17,6 +17,8 @@ const HALF_LIFE: f64 = 12.0;
 const CALMEST: f64 = 0.25;
 /// Errors of the pool that the errors of one series are weighed against, in back-tested paths.
 const PRIOR_PATHS: f64 = 3.0;
+/// Errors beyond this many usual changes count as that many where it is asked what all series have in common.
+const LARGEST_ERROR: f64 = 20.0;
 /// How far the factor of a series may lie from the pool's, either way.
 const LARGEST_FACTOR: f64 = 4.0;
 
@@ -45,7 +47,8 @@ pub(super) struct Conformal {
 }
 
 impl Conformal {
-    /// From the values of each series and the forecasts `rolled` made as if the last `drops` were still to come.
+    /// From the values of each series and the forecasts `rolled` made as if the last `drops` were still to come; the widths of a random walk where
+    /// these are too few.
     pub(super) fn measure(
         series: &[&[f64]],
         season: usize,
@@ -53,7 +56,6 @@ impl Conformal {
         rolled: &[Points],
         horizon: NonZeroUsize,
     ) -> Self {
-        let half_life = HALF_LIFE.max(season as f64);
         let steps = horizon.get();
         // Scaled errors of each series and origin, NaN where there is none.
         let errors = |y: &[f64], index: usize| -> Vec<Vec<f64>> {
@@ -62,26 +64,22 @@ impl Conformal {
                 .zip(rolled)
                 .map(|(&drop, points)| {
                     let Some(end) = y.len().checked_sub(drop).filter(|end| *end > 0) else { return Vec::new() };
-                    let scale = volatility(&y[..end], half_life);
+                    let scale = volatility(&y[..end], season);
                     let path = points.path(index).iter();
                     y[end..].iter().zip(path).map(|(actual, point)| (actual - point) / scale).collect()
                 })
                 .collect()
         };
         let mut all: Vec<Vec<Vec<f64>>> = series.iter().enumerate().map(|(index, y)| errors(y, index)).collect();
-        let size = worth(&all, drops, horizon);
+        let paths = all.iter().flat_map(|paths| paths.iter().map(|path| path.iter().copied()).enumerate());
+        let size = worth(paths, LARGEST_ERROR, drops, horizon);
         all.iter_mut().flatten().flatten().for_each(|error| *error = error.abs());
-        // The usual error of each step, so that paths of different lengths can be compared.
-        let mut usual = vec![(0.0, 0.0); steps];
-        for (step, error) in all.iter().flatten().flat_map(|path| path.iter().enumerate()) {
-            if error.is_finite() {
-                usual[step] = (usual[step].0 + error.min(50.0), usual[step].1 + 1.0);
-            }
-        }
+        // So that paths of different lengths can be compared.
+        let each = all.iter().flatten().flat_map(|path| path.iter().copied().enumerate());
+        let usual = usual_errors(each, steps);
         // The mean size of an error on a path, 1 being that of the pool.
         let hardness = |path: &[f64]| {
-            let relative =
-                path.iter().zip(&usual).filter(|(e, u)| e.is_finite() && u.0 > 0.0).map(|(e, u)| e / (u.0 / u.1));
+            let relative = path.iter().zip(&usual).map(|(error, usual)| error / usual).filter(|e| e.is_finite());
             let (sum, n) = relative.fold((0.0, 0.0), |(sum, n), e: f64| (sum + e.min(10.0), n + 1.0));
             (n > 0.0).then(|| sum / n)
         };
@@ -99,26 +97,24 @@ impl Conformal {
                     }
                 }
             }
-            scales.push(volatility(y, half_life) * factor(sizes.iter().filter_map(|size| *size)));
+            scales.push(volatility(y, season) * factor(sizes.iter().filter_map(|size| *size)));
         }
         let mut widths = Widths::new(pool, true);
+        let ratios = COVERAGES.map(|coverage| student_ratio(coverage, size));
         for step in &mut widths.steps {
-            for (width, coverage) in step.iter_mut().zip(COVERAGES) {
-                *width *= student_ratio(coverage, size);
-            }
+            step.iter_mut().zip(ratios).for_each(|(width, ratio)| *width *= ratio);
         }
-        Self { widths, scales }
+        Self { widths, scales }.or_random_walk()
     }
 
-    /// Whether any step was measured.
-    pub(super) fn is_measured(&self) -> bool {
-        !self.widths.steps.is_empty()
+    /// Widths that nothing was measured for: those of a random walk.
+    pub(super) fn unmeasured(series: &[&[f64]], season: usize) -> Self {
+        Self::measure(series, season, &[], &[], NonZeroUsize::MIN)
     }
 
-    /// Takes the place of what could not be measured: the errors of a random walk, in units of its own changes, whose
-    /// absolute value has this median and these tails under normality.
-    pub(super) fn or_random_walk(self) -> Self {
-        if self.is_measured() {
+    /// Takes the place of what could not be measured: errors of a random walk with normal steps, in units of their mean size.
+    fn or_random_walk(self) -> Self {
+        if !self.widths.steps.is_empty() {
             return self;
         }
         let errors: Vec<f64> = (1..=FEWEST_ERRORS * 10)
@@ -136,35 +132,24 @@ impl Conformal {
         if self.widths.out_of_time { self.widths.steps.len() } else { 0 }
     }
 
-    /// The distribution of series `index` around `centre`, `step` periods ahead, from 1.
-    pub(super) fn around(&self, index: usize, step: usize, centre: f64) -> Result<Predictive, ParamError> {
-        let scale = self.scales.get(index).copied().unwrap_or(0.0);
-        if scale > 0.0 { spread(centre, scale, &self.widths.at(step)) } else { Ok(Predictive::Point(centre)) }
+    /// The distributions around `points`, series by series; those of the series in `non_negative` have no part below 0.
+    pub(super) fn distributions(&self, points: &Points, non_negative: &[bool]) -> Result<Vec<Predictive>, ParamError> {
+        let steps = points.horizon().get();
+        let widths: Vec<Vec<f64>> = (1..=steps).map(|step| self.widths.at(step)).collect();
+        let mut dists = Vec::with_capacity(points.n_series() * steps);
+        for (index, (&scale, &bounded)) in self.scales.iter().zip(non_negative).enumerate() {
+            for (&centre, widths) in points.path(index).iter().zip(&widths) {
+                let dist = if scale > 0.0 { spread(centre, scale, widths)? } else { Predictive::Point(centre) };
+                dists.push(if bounded { dist.non_negative() } else { dist });
+            }
+        }
+        Ok(dists)
     }
 
     /// Checks what was read from outside.
     pub(super) fn legal(&self, n_series: usize) -> bool {
-        let ascending = |widths: &Vec<f64>| {
-            widths.len() == COVERAGES.len()
-                && widths.iter().all(|w| *w >= 0.0 && w.is_finite())
-                && widths.windows(2).all(|w| w[0] <= w[1])
-        };
-        self.scales.len() == n_series
-            && self.scales.iter().all(|s| *s >= 0.0 && s.is_finite())
-            && self.widths.steps.iter().all(ascending)
+        self.scales.len() == n_series && self.scales.iter().all(|s| *s >= 0.0 && s.is_finite()) && self.widths.legal()
     }
-}
-
-/// The effective number of errors, from the signed errors of each series and origin.
-fn worth(all: &[Vec<Vec<f64>>], drops: &[usize], horizon: NonZeroUsize) -> f64 {
-    let mut errors = Vec::new();
-    for (origin, path) in all.iter().flat_map(|paths| paths.iter().enumerate()) {
-        let known: Vec<f64> = path.iter().copied().filter(|e| e.is_finite()).map(|e| e.clamp(-20.0, 20.0)).collect();
-        if !known.is_empty() {
-            errors.push((origin, known.iter().sum::<f64>() / known.len() as f64));
-        }
-    }
-    effective_size(common_share(&errors, drops.len()), errors.len() as f64, drops, horizon)
 }
 
 /// By how much a central interval of `coverage` is wider when the spread is known from `size` observations only.
@@ -180,8 +165,10 @@ fn factor(sizes: impl Iterator<Item = f64>) -> f64 {
     ((sum + PRIOR_PATHS) / (n + PRIOR_PATHS)).clamp(1.0 / LARGEST_FACTOR, LARGEST_FACTOR)
 }
 
-/// Mean absolute change from one present value to the next, recent changes weighing more; 0 for a constant series.
-pub(super) fn volatility(y: &[f64], half_life: f64) -> f64 {
+/// Mean absolute change from one present value to the next, recent changes weighing more: half after 12 periods or a season, if longer. 0
+/// for a constant series.
+pub(super) fn volatility(y: &[f64], season: usize) -> f64 {
+    let half_life = HALF_LIFE.max(season as f64);
     let decay = 0.5_f64.powf(1.0 / half_life);
     let (mut recent, mut weight, mut total, mut n) = (0.0, 0.0, 0.0, 0.0);
     let mut last: Option<f64> = None;

@@ -11,7 +11,7 @@ const CANDIDATES: [usize; 6] = [4, 7, 12, 24, 52, 365];
 const LEAST: f64 = 0.1;
 
 /// The season given, or the usual one of the frequency. Positions without a calendar have no usual one: there, and unless a season above 1
-/// is given, the cycle is taken at which the changes of all series together are most alike one and two cycles apart.
+/// is given, the cycle is taken at which the changes of all series together are most alike, and more alike than half a cycle apart.
 pub(super) fn season(train: &Panel, column: usize, given: Option<NonZeroUsize>) -> NonZeroUsize {
     let usual = NonZeroUsize::new(train.frequency().season()).unwrap_or(NonZeroUsize::MIN);
     match given {

@@ -2,6 +2,7 @@
 
 mod auto;
 mod calibrated;
+mod checks;
 mod combination;
 mod conformal;
 mod cycle;
@@ -16,6 +17,7 @@ mod pooled_boosting;
 mod pooled_season;
 mod scaled;
 mod share_of_total;
+mod target;
 mod update;
 mod widths;
 
@@ -39,7 +41,7 @@ pub use self::points::Points;
 pub use self::pooled_boosting::{FittedPooledBoosting, PooledBoosting};
 pub use self::pooled_season::{FittedPooledSeason, PooledSeason, SeasonForm, SeasonLevel};
 pub use self::scaled::TargetForm;
-pub use self::share_of_total::{FittedShareOfTotal, ShareOfTotal, TotalOf};
+pub use self::share_of_total::{FittedShareOfTotal, ShareOfTotal};
 
 use crate::distribution::Predictive;
 use crate::error::{DataError, Result};
@@ -61,6 +63,15 @@ pub trait Forecaster: Debug + Send + Sync {
     /// Whatever in `train` makes the whole panel unusable.
     fn fit(&self, train: &Panel) -> Result<Self::Fitted>;
 
+    /// As [`Forecaster::fit`], for points only: what measures how wide forecasts are is left out, where it costs a back-test. The
+    /// distributions of the result are not to be used.
+    ///
+    /// # Errors
+    /// As [`Forecaster::fit`].
+    fn fit_for_points(&self, train: &Panel) -> Result<Self::Fitted> {
+        self.fit(train)
+    }
+
     /// Point forecasts from origins inside `train`, for back-tests within a training span. For each of `drops`, most
     /// first, every series is forecast as if its last so many values were still to come; NaN where nothing would be left.
     ///
@@ -74,7 +85,7 @@ pub trait Forecaster: Debug + Send + Sync {
             let known = train.without_last(drop);
             let mut all = Points::missing(train.n_series(), horizon);
             if known.n_series() > 0 {
-                let points = self.fit(&known)?.points(horizon)?;
+                let points = self.fit_for_points(&known)?.points(horizon)?;
                 for (index, key) in known.keys().iter().enumerate() {
                     if let Ok(place) = train.keys().binary_search(key) {
                         all.path_mut(place).copy_from_slice(points.path(index));
@@ -136,7 +147,7 @@ pub trait Fitted: Debug + Send + Sync {
         Self: Sized,
     {
         let _ = new;
-        Err(must_be_fitted_again(std::any::type_name::<Self>().rsplit("::").next().unwrap_or("model")))
+        Err(update::must_be_fitted_again(std::any::type_name::<Self>().rsplit("::").next().unwrap_or("model")))
     }
 
     /// Forecasts with columns that are known for the future (calendar effects, announced policies).
@@ -235,8 +246,4 @@ impl Forecast {
     pub fn fallbacks(&self) -> &[Fallback] {
         &self.fallbacks
     }
-}
-
-fn must_be_fitted_again(model: &str) -> crate::error::Error {
-    crate::error::ParamError::new("model", model, "one that can be updated; fit it again on all values").into()
 }

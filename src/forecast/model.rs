@@ -87,6 +87,12 @@ macro_rules! models {
                 })
             }
 
+            fn fit_for_points(&self, train: &Panel) -> Result<FittedModel> {
+                Ok(match self {
+                    $(Self::$variant(forecaster) => FittedModel::$variant(forecaster.fit_for_points(train)?),)+
+                })
+            }
+
             fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
                 match self {
                     $(Self::$variant(forecaster) => forecaster.rolling(train, drops, horizon),)+

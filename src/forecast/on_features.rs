@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::checks::{check_fallbacks, check_series, one_each};
 use super::per_series::Support;
 use super::scaled::{Scaled, TargetForm, ready};
-use super::widths::{COVERAGES, Widths, in_sample, spread};
+use super::widths::{Widths, in_sample, spread};
 use super::{Fallback, Fitted, Forecast, Forecaster};
 use crate::error::{DataError, FitError, ParamError, PersistError, Result};
 use crate::feature::{self, FeatureMatrix, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
@@ -446,6 +447,18 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
     /// the smallest key of a series that not even [`Naive`] can fit: no value at all, or one that is infinite or
     /// larger than 1e150 in size.
     fn fit(&self, train: &Panel) -> Result<Self::Fitted> {
+        self.fit_and_measure(train, true)
+    }
+
+    /// Without the back-test.
+    fn fit_for_points(&self, train: &Panel) -> Result<Self::Fitted> {
+        self.fit_and_measure(train, false)
+    }
+}
+
+impl<R: Regressor> OnFeatures<R> {
+    /// Fits; `measured` by a back-test, or with in-sample widths.
+    fn fit_and_measure(&self, train: &Panel, measured: bool) -> Result<FittedOnFeatures<R::Fitted>> {
         if train.n_series() == 0 {
             return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
         }
@@ -478,8 +491,9 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
         };
         let (core, widths, refused) = match learned {
             Ok(learned) => {
-                let measured = Widths::new(self.backtest(&recipe, &seen, reach, length)?, true);
-                let widths = if measured.steps.is_empty() { in_sample(&learned.residuals) } else { measured };
+                let errors = if measured { self.backtest(&recipe, &seen, reach, length)? } else { Vec::new() };
+                let widths = Widths::new(errors, true);
+                let widths = if widths.steps.is_empty() { in_sample(&learned.residuals) } else { widths };
                 (Some(learned.core), widths, None)
             }
             Err(reason) => (None, Widths::default(), Some(format!("the regression has no fit: {reason}"))),
@@ -626,19 +640,10 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
             return Err(invalid(format!("the regression is {}, {} was expected", self.regressor, F::KIND)));
         }
         let n = self.keys.len();
-        if n == 0 || [self.origins.len(), self.counts.len(), self.states.len()].iter().any(|&length| length != n) {
-            return Err(invalid(format!("{n} series, {} states", self.states.len())));
-        }
-        if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
-            return Err(invalid("keys do not ascend".into()));
-        }
-        let frequency = self.frequency();
-        if let Some(origin) = self.origins.iter().find(|origin| origin.frequency() != frequency) {
-            return Err(invalid(format!("origin {origin} is not {frequency}")));
-        }
-        if let Some(fallback) = self.fallbacks.iter().find(|fallback| self.keys.binary_search(&fallback.key).is_err()) {
-            return Err(invalid(format!("a fallback of series {}, which is not there", fallback.key)));
-        }
+        check_series(self.frequency(), &self.keys, &self.origins)?;
+        one_each(n, self.counts.len(), "supports")?;
+        one_each(n, self.states.len(), "states")?;
+        check_fallbacks(&self.keys, &self.fallbacks)?;
         let legal = |state: &State| match state {
             State::Scaled(Scaled { z, base, scale }) => {
                 base.is_finite() && *scale > 0.0 && scale.is_finite() && z.iter().all(|v| v.is_finite())
@@ -648,12 +653,7 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
         if let Some(place) = self.states.iter().position(|state| !legal(state)) {
             return Err(invalid(format!("series {}: a number that no fit gives", self.keys[place])));
         }
-        let ascending = |widths: &Vec<f64>| {
-            widths.len() == COVERAGES.len()
-                && widths.iter().all(|w| *w >= 0.0 && w.is_finite())
-                && widths.windows(2).all(|w| w[0] <= w[1])
-        };
-        if !self.widths.steps.iter().all(ascending) {
+        if !self.widths.legal() {
             return Err(invalid("half-widths that do not ascend".into()));
         }
         let core = match self.core {

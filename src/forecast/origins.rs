@@ -8,6 +8,14 @@ use crate::numeric::quantile;
 const MOST_ORIGINS: usize = 4;
 /// Of the median history, at most this share is forecast.
 const LARGEST_SHARE: f64 = 0.5;
+/// The longest horizon that is tested without being asked for.
+const LONGEST_DEFAULT: usize = 60;
+
+/// The horizon that a forecaster is tuned for without being asked: a season, at most 60 periods; 12 without a season.
+pub(super) fn default_horizon(season: usize) -> NonZeroUsize {
+    let usual = if season > 1 { season.min(LONGEST_DEFAULT) } else { 12 };
+    NonZeroUsize::new(usual).unwrap_or(NonZeroUsize::MIN)
+}
 
 /// How many of the last values are taken for unknown at each origin, most first: up to four origins, the last one with a whole
 /// horizon behind it, all within the second half of the median series. None if there is no room for an origin.
@@ -31,13 +39,39 @@ pub(super) fn drops(series: &[&[f64]], horizon: NonZeroUsize) -> Vec<usize> {
     drops
 }
 
+/// How many independent observations the paths of a panel are worth: each is an origin and its signed errors, those beyond `limit` counted
+/// as that. See [`effective_size`].
+pub(super) fn worth<P: IntoIterator<Item = f64>>(
+    paths: impl Iterator<Item = (usize, P)>,
+    limit: f64,
+    drops: &[usize],
+    horizon: NonZeroUsize,
+) -> f64 {
+    let mean = |(origin, path): (usize, P)| {
+        let known = path.into_iter().filter(|error| error.is_finite());
+        let (sum, n) = known.fold((0.0, 0.0), |(sum, n), error| (sum + error.clamp(-limit, limit), n + 1.0));
+        (n > 0.0).then(|| (origin, sum / n))
+    };
+    let errors: Vec<(usize, f64)> = paths.filter_map(mean).collect();
+    effective_size(common_share(&errors, drops.len()), errors.len() as f64, drops, horizon)
+}
+
+/// The mean size of the errors at each step, those beyond 50 counted as that; 1 where there is none.
+pub(super) fn usual_errors(errors: impl Iterator<Item = (usize, f64)>, n_steps: usize) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0.0); n_steps];
+    for (step, error) in errors.filter(|(_, error)| error.is_finite()) {
+        sums[step] = (sums[step].0 + error.abs().min(50.0), sums[step].1 + 1.0);
+    }
+    sums.into_iter().map(|(sum, n)| if sum > 0.0 { sum / n } else { 1.0 }).collect()
+}
+
 /// How many independent observations the errors of a panel are worth: with `n` paths from origins that lie `spread` periods apart at
 /// most, of which a share `common` of the variance is the same in all series at an origin.
 ///
 /// ```text
 /// 1 / size = common / (1 + spread / horizon) + (1 - common) / n
 /// ```
-pub(super) fn effective_size(common: f64, n: f64, drops: &[usize], horizon: NonZeroUsize) -> f64 {
+fn effective_size(common: f64, n: f64, drops: &[usize], horizon: NonZeroUsize) -> f64 {
     let (Some(first), Some(last)) = (drops.first(), drops.last()) else { return 0.0 };
     let windows = 1.0 + (first - last) as f64 / horizon.get() as f64;
     1.0 / (common / windows + (1.0 - common) / n.max(1.0))
@@ -45,7 +79,7 @@ pub(super) fn effective_size(common: f64, n: f64, drops: &[usize], horizon: NonZ
 
 /// The share of the variance of errors that all series of an origin have in common. `errors` holds an origin and a signed error for each
 /// path.
-pub(super) fn common_share(errors: &[(usize, f64)], n_origins: usize) -> f64 {
+fn common_share(errors: &[(usize, f64)], n_origins: usize) -> f64 {
     let mut sums = vec![(0.0, 0.0); n_origins];
     let mut total = 0.0;
     for &(origin, error) in errors {

@@ -68,8 +68,7 @@ impl Paths {
                 })
                 .collect();
             for path in 0..n_paths {
-                // A unit is in [0, 1); half a step inward it has a finite normal score.
-                shocks.iter_mut().for_each(|shock| *shock = normal::quantile(random.unit() + 0.25 * f64::EPSILON));
+                shocks.iter_mut().for_each(|shock| *shock = random.standard_normal());
                 let start = (path * n + index) * steps;
                 for (step, (out, dist)) in values[start..start + steps].iter_mut().zip(dists).enumerate() {
                     let error: f64 = (0..=step).map(|back| psi[back] * shocks[step - back]).sum();

@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use rayon::iter::ParallelIterator;
 use serde::{Deserialize, Serialize};
 
-use super::update::{moved, refused, same_frequency, values_after};
+use super::checks::{check_fallbacks, check_series, one_each};
+use super::update::{moved, must_be_fitted_again, same_frequency, values_after};
 use super::{Fallback, Fitted, Forecast, Forecaster, Points};
 use crate::distribution::Predictive;
 use crate::error::{DataError, FitError, PersistError, Result};
@@ -358,7 +359,7 @@ impl<F: FittedSeries + Clone> Fitted for FittedPerSeries<F> {
             if values.is_empty() {
                 continue;
             }
-            *fit = fit.updated(&values).ok_or_else(|| refused(F::NAME))?;
+            *fit = fit.updated(&values).ok_or_else(|| must_be_fitted_again(F::NAME))?;
             *origin = moved(*origin, values.len());
         }
         Ok(next)
@@ -383,19 +384,9 @@ impl<F: FittedSeries + Serialize + serde::de::DeserializeOwned> Persist for Fitt
     fn revalidate(self) -> Result<Self, PersistError> {
         let Self { frequency, keys, origins, fits, fallbacks } = &self;
         let invalid = |detail: String| PersistError::Invalid { detail };
-        if keys.is_empty() || origins.len() != keys.len() || fits.len() != keys.len() {
-            let (series, origins, fits) = (keys.len(), origins.len(), fits.len());
-            return Err(invalid(format!("{series} series, {origins} origins, {fits} fits")));
-        }
-        if let Some(pair) = keys.windows(2).find(|pair| pair[0] >= pair[1]) {
-            return Err(invalid(format!("series {} does not come after {}", pair[1], pair[0])));
-        }
-        if let Some(origin) = origins.iter().find(|origin| origin.frequency() != *frequency) {
-            return Err(invalid(format!("origin {origin} is not {frequency}")));
-        }
-        if let Some(fallback) = fallbacks.iter().find(|fallback| keys.binary_search(&fallback.key).is_err()) {
-            return Err(invalid(format!("a fallback of series {}, which is not there", fallback.key)));
-        }
+        check_series(*frequency, keys, origins)?;
+        one_each(keys.len(), fits.len(), "fits")?;
+        check_fallbacks(keys, fallbacks)?;
         for (key, fit) in keys.iter().zip(fits) {
             let checked = match &fit.path {
                 PathModel::Asked(fitted) => fitted.check(),

@@ -5,42 +5,27 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks::{check_fallbacks, check_series, one_each};
 use super::conformal::Conformal;
 use super::model::{FittedModel, Model};
-use super::origins::drops;
+use super::origins::{default_horizon, drops};
 use super::per_series::Support;
 use super::points::Points;
-use super::pooled_boosting::column_of;
+use super::target::column_of;
 use super::update::{same_frequency, values_after};
 use super::{Fallback, Fitted, Forecast, Forecaster};
-use crate::error::{DataError, PersistError, Result};
+use crate::error::{DataError, ParamError, PersistError, Result};
+use crate::feature::Group;
 use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::persist::Persist;
 use crate::time::{Frequency, Period};
 
-/// Which series make up one total.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TotalOf {
-    /// All series of the panel.
-    #[default]
-    All,
-    /// All items of a region.
-    Region,
-    /// All regions of an item.
-    Item,
-}
-
-impl TotalOf {
-    fn key(self, key: &SeriesKey) -> SeriesKey {
-        match self {
-            Self::All => SeriesKey::national("total"),
-            Self::Region => SeriesKey::new("total", key.region().as_str()),
-            Self::Item => SeriesKey::new(key.item(), "total"),
-        }
-    }
+/// What the series of one total are called in the panel of totals.
+fn total_key(of: &Group, key: &SeriesKey) -> Result<SeriesKey, DataError> {
+    let detail = || format!("it belongs to no {}, so it has no total", of.name());
+    let label = of.of(key).ok_or_else(|| DataError::Series { key: key.clone(), detail: detail() })?;
+    Ok(SeriesKey::national(if label.is_empty() { "total".into() } else { format!("total of {label}") }))
 }
 
 /// Share and total apart: what happens to all postings (a season, a recession, a platform that grows) is learned from the total, which
@@ -52,13 +37,13 @@ impl TotalOf {
 /// | Parameter | Default | Allowed | Meaning |
 /// |---|---|---|---|
 /// | `shares`, `totals` | none | models | what forecasts the shares and the totals |
-/// | `of` | [`TotalOf::All`] | | the groups |
+/// | `of` | [`Group::All`] | | the groups |
 /// | `season`, `horizon` | as in [`Combination`](super::Combination) | | how the widths are measured |
 ///
 /// A total is taken over the series that are there in every period of the span in which most series are, so that it does not jump where a
 /// series begins. Where there is no total (series that do not end together, a value below 0, a total of 0, a span that most series do
-/// not fill) every series is forecast whole by `shares`, and [`Forecast::fallbacks`] says why. Shares of what is forecast do not add up to 1 unless the model of the shares sees to it; the product of
-/// two medians is taken for the median.
+/// not fill) every series is forecast whole by `shares`, and [`Forecast::fallbacks`] says why. Nothing before that span is used. Forecast
+/// shares need not add up to 1; the product of two medians is taken for the median.
 /// The distribution: errors of the product at origins inside the span, as in [`Combination`](super::Combination).
 /// Source: own; DESIGN.md, "share"; Gross & Sohl (1990), "Disaggregation methods to expedite product line forecasting", Journal of Forecasting 9, for
 /// forecast proportions.
@@ -66,7 +51,7 @@ impl TotalOf {
 pub struct ShareOfTotal {
     shares: Box<Model>,
     totals: Box<Model>,
-    of: TotalOf,
+    of: Group,
     target: Option<String>,
     season: Option<NonZeroUsize>,
     horizon: Option<NonZeroUsize>,
@@ -88,14 +73,17 @@ impl ShareOfTotal {
     #[must_use]
     pub fn new(shares: Model, totals: Model) -> Self {
         let (shares, totals) = (Box::new(shares), Box::new(totals));
-        Self { shares, totals, of: TotalOf::default(), target: None, season: None, horizon: None }
+        Self { shares, totals, of: Group::All, target: None, season: None, horizon: None }
     }
 
     /// Sets which series make up one total.
-    #[must_use]
-    pub fn of(mut self, of: TotalOf) -> Self {
+    ///
+    /// # Errors
+    /// [`ParamError`] for a group that is none, such as a prefix of no characters.
+    pub fn of(mut self, of: Group) -> Result<Self, ParamError> {
+        of.check()?;
         self.of = of;
-        self
+        Ok(self)
     }
 
     /// Sets the column to forecast; the first one otherwise.
@@ -145,7 +133,7 @@ impl ShareOfTotal {
         }
         let mut sums: BTreeMap<SeriesKey, Vec<f64>> = BTreeMap::new();
         for (series, &length) in train.iter().zip(&lengths) {
-            let sum = sums.entry(self.of.key(series.key())).or_insert_with(|| vec![0.0; span]);
+            let sum = sums.entry(total_key(&self.of, series.key())?).or_insert_with(|| vec![0.0; span]);
             if length >= span {
                 let y = series.values(column);
                 sum.iter_mut().zip(&y[y.len() - span..]).for_each(|(sum, v)| *sum += v);
@@ -163,7 +151,7 @@ impl ShareOfTotal {
         let mut groups = Vec::with_capacity(train.n_series());
         let mut shares = Vec::with_capacity(train.n_series());
         for series in train.iter() {
-            let group = keys.binary_search(&self.of.key(series.key())).unwrap_or(0);
+            let group = keys.binary_search(&total_key(&self.of, series.key())?).unwrap_or(0);
             groups.push(group);
             let y = series.values(column);
             let known = &y[y.len().saturating_sub(span)..];
@@ -184,34 +172,25 @@ impl Forecaster for ShareOfTotal {
     fn fit(&self, train: &Panel) -> Result<FittedShareOfTotal> {
         let column = column_of(train, self.target.as_deref())?;
         let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
-        let season = self.season.map_or(train.frequency().season(), NonZeroUsize::get);
-        let usual = if season > 1 { season.min(60) } else { 12 };
-        let steps = self.horizon.or(NonZeroUsize::new(usual)).unwrap_or(NonZeroUsize::MIN);
-        let (parts, refused) = match self.parts(train, column) {
-            Ok(parts) => (parts, None),
-            Err(error) => (whole(train, column)?, Some(error.to_string())),
-        };
+        let (parts, refused) = self.parts_or_whole(train, column)?;
+        let season = self.season_of(train);
+        let steps = self.horizon.unwrap_or_else(|| default_horizon(season));
         let dropped = drops(&values, steps);
         let rolled = self.product(&parts, &dropped, steps, refused.is_none())?;
-        let conformal = Conformal::measure(&values, season, &dropped, &rolled, steps).or_random_walk();
-        let used = self.shares.name().to_owned();
-        let fallback = |reason: &String| {
-            let each = |key: &SeriesKey| Fallback { key: key.clone(), used: used.clone(), reason: reason.clone() };
-            train.keys().iter().map(each).collect()
-        };
-        Ok(FittedShareOfTotal {
-            non_negative: values.iter().map(|y| refused.is_none() || Support::FromData.rectifies(y)).collect(),
-            fallbacks: refused.as_ref().map(fallback).unwrap_or_default(),
-            frequency: train.frequency(),
-            keys: train.keys().to_vec(),
-            origins: train.iter().map(|series| series.end()).collect(),
-            groups: parts.groups,
-            shares: Box::new(self.shares.fit(&parts.shares)?),
-            totals: Box::new(self.totals.fit(&parts.totals)?),
-            conformal,
-        })
+        let conformal = Conformal::measure(&values, season, &dropped, &rolled, steps);
+        self.fit_parts(train, &values, parts, refused.as_deref(), conformal)
     }
 
+    /// Without the back-test.
+    fn fit_for_points(&self, train: &Panel) -> Result<FittedShareOfTotal> {
+        let column = column_of(train, self.target.as_deref())?;
+        let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
+        let (parts, refused) = self.parts_or_whole(train, column)?;
+        let conformal = Conformal::unmeasured(&values, self.season_of(train));
+        self.fit_parts(train, &values, parts, refused.as_deref(), conformal)
+    }
+
+    /// Which series make up a total is decided once, from the gaps of the whole span. A panel without a total is refused.
     fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
         let column = column_of(train, self.target.as_deref())?;
         self.product(&self.parts(train, column)?, drops, horizon, true)
@@ -219,6 +198,44 @@ impl Forecaster for ShareOfTotal {
 }
 
 impl ShareOfTotal {
+    fn season_of(&self, train: &Panel) -> usize {
+        self.season.map_or(train.frequency().season(), NonZeroUsize::get)
+    }
+
+    /// Totals and shares, or the series whole and why.
+    fn parts_or_whole(&self, train: &Panel, column: usize) -> Result<(Parts, Option<String>)> {
+        Ok(match self.parts(train, column) {
+            Ok(parts) => (parts, None),
+            Err(error) => (whole(train, column)?, Some(error.to_string())),
+        })
+    }
+
+    fn fit_parts(
+        &self,
+        train: &Panel,
+        values: &[&[f64]],
+        parts: Parts,
+        refused: Option<&str>,
+        conformal: Conformal,
+    ) -> Result<FittedShareOfTotal> {
+        let used = self.shares.name().to_owned();
+        let fallback = |reason: &str| {
+            let each = |key: &SeriesKey| Fallback { key: key.clone(), used: used.clone(), reason: reason.into() };
+            train.keys().iter().map(each).collect()
+        };
+        Ok(FittedShareOfTotal {
+            non_negative: values.iter().map(|y| refused.is_none() || Support::FromData.rectifies(y)).collect(),
+            fallbacks: refused.map(fallback).unwrap_or_default(),
+            frequency: train.frequency(),
+            keys: train.keys().to_vec(),
+            origins: train.iter().map(|series| series.end()).collect(),
+            groups: parts.groups,
+            shares: Box::new(self.shares.fit_for_points(&parts.shares)?),
+            totals: Box::new(self.totals.fit_for_points(&parts.totals)?),
+            conformal,
+        })
+    }
+
     fn product(&self, parts: &Parts, drops: &[usize], horizon: NonZeroUsize, bounded: bool) -> Result<Vec<Points>> {
         let shares = self.shares.rolling(&parts.shares, drops, horizon)?;
         let totals = self.totals.rolling(&parts.totals, drops, horizon)?;
@@ -291,7 +308,7 @@ impl FittedShareOfTotal {
         &self.shares
     }
 
-    /// The model of the totals, whose items and regions are named `total` where they stand for all.
+    /// The model of the totals, which are called `total` or `total of GROUP`. Neither model is for its own distributions.
     #[must_use]
     pub fn totals(&self) -> &FittedModel {
         &self.totals
@@ -301,13 +318,7 @@ impl FittedShareOfTotal {
 impl Fitted for FittedShareOfTotal {
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         let points = self.points(horizon)?;
-        let mut dists = Vec::with_capacity(self.keys.len() * horizon.get());
-        for (index, &bounded) in self.non_negative.iter().enumerate() {
-            for (step, &centre) in (1..).zip(points.path(index)) {
-                let dist = self.conformal.around(index, step, centre)?;
-                dists.push(if bounded { dist.non_negative() } else { dist });
-            }
-        }
+        let dists = self.conformal.distributions(&points, &self.non_negative)?;
         Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, self.fallbacks.clone())?)
     }
 
@@ -320,14 +331,12 @@ impl Fitted for FittedShareOfTotal {
             let origins = shares.origins().to_vec();
             return Ok(Self { shares: Box::new(shares), origins, ..self.clone() });
         }
-        let mut sums: Vec<Vec<f64>> = vec![Vec::new(); self.totals.keys().len()];
+        // For each total the period after its last, and the sums from there on.
+        let mut sums: Vec<Option<(Period, Vec<f64>)>> = vec![None; self.totals.keys().len()];
         let mut values = Vec::with_capacity(self.keys.len());
         for ((key, &origin), &group) in self.keys.iter().zip(&self.origins).zip(&self.groups) {
             let found = values_after(new, key, origin)?;
-            let sum = &mut sums[group];
-            if values.is_empty() || sum.is_empty() {
-                sum.resize(found.len(), 0.0);
-            }
+            let (_, sum) = sums[group].get_or_insert_with(|| (origin.plus(1), vec![0.0; found.len()]));
             if found.len() != sum.len() || found.iter().any(|v| v.is_nan() || *v < 0.0) {
                 let detail = "its new values do not go with those of the others, so they have no total".into();
                 return Err(DataError::Series { key: key.clone(), detail }.into());
@@ -335,19 +344,27 @@ impl Fitted for FittedShareOfTotal {
             sum.iter_mut().zip(&found).for_each(|(sum, v)| *sum += v);
             values.push(found);
         }
-        let Some(first) = self.origins.first().filter(|_| sums.iter().any(|sum| !sum.is_empty())) else {
+        let totals: Vec<(SeriesKey, Period, Vec<f64>)> = self
+            .totals
+            .keys()
+            .iter()
+            .zip(sums)
+            .map(|(key, sum)| {
+                let (start, sum) = sum.unwrap_or_else(|| (self.origins[0].plus(1), Vec::new()));
+                (key.clone(), start, sum)
+            })
+            .collect();
+        if totals.iter().all(|(_, _, sum)| sum.is_empty()) {
             return Ok(self.clone());
-        };
-        if let Some((place, _)) = sums.iter().enumerate().find(|(_, sum)| sum.iter().any(|v| *v <= 0.0)) {
-            let detail = "a new total of 0".into();
-            return Err(DataError::Series { key: self.totals.keys()[place].clone(), detail }.into());
         }
-        let start = first.plus(1);
-        let shares = self.keys.iter().zip(&values).zip(&self.groups).map(|((key, values), &group)| {
-            (key.clone(), start, values.iter().zip(&sums[group]).map(|(v, t)| v / t).collect())
+        if let Some((key, _, _)) = totals.iter().find(|(_, _, sum)| sum.iter().any(|v| *v <= 0.0)) {
+            return Err(DataError::Series { key: key.clone(), detail: "a new total of 0".into() }.into());
+        }
+        let shares = self.keys.iter().zip(values).zip(&self.groups).map(|((key, values), &group)| {
+            let (_, start, sum) = &totals[group];
+            (key.clone(), *start, values.iter().zip(sum).map(|(v, t)| v / t).collect())
         });
         let shares = self.shares.updated(&Panel::from_series("share", shares)?)?;
-        let totals = self.totals.keys().iter().cloned().zip(&sums).map(|(key, sum)| (key, start, sum.clone()));
         let totals = self.totals.updated(&Panel::from_series("total", totals)?)?;
         let origins = shares.origins().to_vec();
         Ok(Self { shares: Box::new(shares), totals: Box::new(totals), origins, ..self.clone() })
@@ -365,15 +382,12 @@ impl Persist for FittedShareOfTotal {
     fn revalidate(self) -> Result<Self, PersistError> {
         let invalid = |detail: &str| PersistError::Invalid { detail: detail.into() };
         let n = self.keys.len();
-        let lengths = [self.origins.len(), self.groups.len(), self.non_negative.len()];
-        if n == 0 || lengths.iter().any(|length| *length != n) || !self.conformal.legal(n) {
-            return Err(invalid("series, origins, groups and widths do not match"));
-        }
-        if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
-            return Err(invalid("keys do not ascend"));
-        }
-        if self.origins.iter().any(|origin| origin.frequency() != self.frequency) {
-            return Err(invalid("an origin of another frequency"));
+        check_series(self.frequency, &self.keys, &self.origins)?;
+        one_each(n, self.groups.len(), "groups")?;
+        one_each(n, self.non_negative.len(), "supports")?;
+        check_fallbacks(&self.keys, &self.fallbacks)?;
+        if !self.conformal.legal(n) {
+            return Err(invalid("widths that no fit gives"));
         }
         let n_groups = self.totals.keys().len();
         if self.shares.keys() != self.keys || self.groups.iter().any(|&group| group >= n_groups) {

@@ -1,7 +1,6 @@
 //! Values that came after a fit.
 
-use super::must_be_fitted_again;
-use crate::error::{DataError, Error};
+use crate::error::{DataError, Error, ParamError};
 use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::time::{Frequency, Period};
@@ -40,7 +39,7 @@ pub(super) fn same_frequency(new: &Panel, expected: Frequency) -> Result<(), Dat
     }
 }
 
-/// The error of a series whose model has to be fitted again.
-pub(super) fn refused(model: &str) -> Error {
-    must_be_fitted_again(model)
+/// The error of a model that has to be fitted again.
+pub(super) fn must_be_fitted_again(model: &str) -> Error {
+    ParamError::new("model", model, "one that can be updated; fit it again on all values").into()
 }

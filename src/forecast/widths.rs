@@ -36,6 +36,15 @@ impl Widths {
         Self { steps, out_of_time }
     }
 
+    /// Whether these can come from a fit: checks what was read from outside.
+    pub(super) fn legal(&self) -> bool {
+        self.steps.iter().all(|widths| {
+            widths.len() == COVERAGES.len()
+                && widths.iter().all(|w| *w >= 0.0 && w.is_finite())
+                && widths.windows(2).all(|w| w[0] <= w[1])
+        })
+    }
+
     /// The half-widths `step` periods ahead, from 1.
     pub(super) fn at(&self, step: usize) -> Vec<f64> {
         let Some(last) = self.steps.last() else { return vec![0.0; COVERAGES.len()] };

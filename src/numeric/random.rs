@@ -1,5 +1,7 @@
 //! Random numbers that are the same on every machine.
 
+use super::normal;
+
 /// The random numbers of Steele, Lea & Flood (2014), "Fast splittable pseudorandom number generators", OOPSLA, fig. 17.
 #[derive(Clone, Debug)]
 pub(crate) struct SplitMix64(u64);
@@ -32,6 +34,12 @@ impl SplitMix64 {
     /// A number in [0, 1), a multiple of 2^-53.
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 * (0.5 * f64::EPSILON)
+    }
+
+    /// A draw from the standard normal distribution, by its quantile function; between -8.3 and 8.2.
+    pub(crate) fn standard_normal(&mut self) -> f64 {
+        // A unit is in [0, 1); a quarter of its step inward, and never 1, it has a finite quantile.
+        normal::quantile((self.unit() + 0.25 * f64::EPSILON).min(1.0 - f64::EPSILON))
     }
 
     /// Puts `places` in random order, each order as likely (Fisher & Yates; Knuth, *The Art of Computer Programming* 2, 3.4.2,

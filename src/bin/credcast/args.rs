@@ -12,7 +12,7 @@ use credcast::value::effect::Method;
 const MOST: usize = 10_000;
 
 /// A count such as a horizon, in the words of people.
-fn count(text: &str) -> Result<NonZeroUsize, String> {
+pub(crate) fn count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse()
         .ok()
         .filter(|n: &NonZeroUsize| n.get() <= MOST)
@@ -20,7 +20,7 @@ fn count(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 /// A feature in its text form.
-fn feature(text: &str) -> Result<String, String> {
+pub(crate) fn feature(text: &str) -> Result<String, String> {
     credcast::feature::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
@@ -52,22 +52,6 @@ Examples:
   credcast outlook --horizons 12,24 --decide-at 24
   credcast outlook --market my-market --region US,TX \\
       --format json --out outlook.json";
-
-const FIT_NOTES: &str = "\
-The file holds what was learned and the end of each series.
-
-Examples:
-  credcast fit --input postings.csv --horizon 12 --save postings.model
-  credcast fit --input postings.csv --model auto_ets --save ets.json";
-
-const UPDATE_NOTES: &str = "\
-Reads the values after the last period of each series in the model; earlier ones
-are not read. What was learned stays as it is: fit again when much has happened.
-Models that cannot be carried on say so.
-
-Examples:
-  credcast update --model postings.model --input this-month.csv
-  credcast update --model ets.json --input new.csv --save newer.json";
 
 const FORECAST_NOTES: &str = "\
 Layouts:
@@ -224,11 +208,11 @@ pub(crate) enum Command {
     #[command(after_help = FORECAST_NOTES)]
     Forecast(Forecast),
     /// Fit a model to every series of a file and save it
-    #[command(after_help = FIT_NOTES)]
-    Fit(Fit),
+    #[command(after_help = crate::fit::FIT_NOTES)]
+    Fit(crate::fit::Fit),
     /// Carry a saved model on over new values, without fitting it again
-    #[command(after_help = UPDATE_NOTES)]
-    Update(Update),
+    #[command(after_help = crate::fit::UPDATE_NOTES)]
+    Update(crate::fit::Update),
     /// Score models on the past of a file
     #[command(after_help = BACKTEST_NOTES)]
     Backtest(Backtest),
@@ -358,39 +342,6 @@ pub(crate) struct Forecast {
     /// Forecast with a model that --save wrote, instead of reading a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "model", "season", "feature", "save", "lenient", "target", "region_column", "layout"])]
     pub(crate) load: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Fit {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// Periods ahead that the model is tuned for [default: a season, 12 without one]
-    #[arg(long, value_name = "H", value_parser = count)]
-    pub(crate) horizon: Option<NonZeroUsize>,
-    /// Periods per season [default: the usual one, such as 12 for months]
-    #[arg(long, value_name = "M", value_parser = count)]
-    pub(crate) season: Option<NonZeroUsize>,
-    /// Model to fit
-    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = PossibleValuesParser::new(Model::NAMES))]
-    pub(crate) model: String,
-    /// One more feature, for models on features; may be repeated
-    #[arg(long, value_name = "FORM", value_parser = feature)]
-    pub(crate) feature: Vec<String>,
-    /// Where to save it, as JSON if the name ends in .json
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: PathBuf,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Update {
-    #[command(flatten)]
-    pub(crate) input: Input,
-    /// The saved model
-    #[arg(long, value_name = "FILE")]
-    pub(crate) model: PathBuf,
-    /// Where to save it [default: in its own place]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -141,7 +141,7 @@ fn lines_of(found: &Check) -> Vec<String> {
 }
 
 /// Rows as CSV, quoted where needed.
-fn csv_text<'a>(header: &[&str], rows: impl Iterator<Item = Vec<&'a str>>) -> Result<String, Failure> {
+pub(crate) fn csv_text<'a>(header: &[&str], rows: impl Iterator<Item = Vec<&'a str>>) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| Failure::Failed(error.to_string());
     writer.write_record(header).map_err(failed)?;

@@ -1,15 +1,68 @@
 //! `credcast fit` and `credcast update`: models that outlive the command.
 
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
 use credcast::Persist;
-use credcast::forecast::{Fitted, FittedModel, Forecaster};
+use credcast::forecast::{Fitted, FittedModel, Forecaster, Model};
 use credcast::report::json;
 use serde_json::json as value;
 
-use crate::args::{Common, Fit, Format, Layout, Update};
-use crate::data::{panel_of, report_reading};
+use crate::args::{Common, Format, Input, Layout, count, feature};
+use crate::data::{csv_text, panel_of, report_reading};
 use crate::forecast::{credcast_season, load, model_named};
 use crate::output::{Failure, check_target, deliver};
 use crate::progress::Progress;
+
+pub(crate) const FIT_NOTES: &str = "\
+The file holds what was learned and the end of each series.
+
+Examples:
+  credcast fit --input postings.csv --horizon 12 --save postings.model
+  credcast fit --input postings.csv --model auto_ets --save ets.json";
+
+pub(crate) const UPDATE_NOTES: &str = "\
+Reads the values after the last period of each series in the model; earlier ones
+are not read. What was learned stays as it is: fit again when much has happened.
+Models that cannot be carried on say so.
+
+Examples:
+  credcast update --model postings.model --input this-month.csv
+  credcast update --model ets.json --input new.csv --save newer.json";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fit {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Periods ahead that the model is tuned for [default: a season, 12 without one]
+    #[arg(long, value_name = "H", value_parser = count)]
+    pub(crate) horizon: Option<NonZeroUsize>,
+    /// Periods per season [default: the usual one, such as 12 for months]
+    #[arg(long, value_name = "M", value_parser = count)]
+    pub(crate) season: Option<NonZeroUsize>,
+    /// Model to fit
+    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = PossibleValuesParser::new(Model::NAMES))]
+    pub(crate) model: String,
+    /// One more feature, for models on features; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+    /// Where to save it, as JSON if the name ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Update {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// The saved model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// Where to save it [default: in its own place]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+}
 
 pub(crate) fn run(args: &Fit, common: &Common) -> Result<(), Failure> {
     if args.input.layout == Layout::M4 {
@@ -45,16 +98,16 @@ pub(crate) fn update(args: &Update, common: &Common) -> Result<(), Failure> {
 /// Says what was saved.
 fn tell(fitted: &FittedModel, file: &str, common: &Common) -> Result<(), Failure> {
     let last = fitted.origins().iter().max().map(ToString::to_string).unwrap_or_default();
-    let n = fitted.keys().len();
+    let n = fitted.keys().len().to_string();
     let text = match common.format {
-        Format::Json => json(&value!({ "model": fitted.name(), "series": n, "last": last, "file": file }))?,
-        Format::Csv => format!("model,series,last,file\n{},{n},{last},{}\n", fitted.name(), quoted(file)),
+        Format::Json => {
+            json(&value!({ "model": fitted.name(), "series": fitted.keys().len(), "last": last, "file": file }))?
+        }
+        Format::Csv => {
+            let row = vec![fitted.name(), &n, &last, file];
+            csv_text(&["model", "series", "last", "file"], std::iter::once(row))?
+        }
         Format::Table => format!("{} for {n} series up to {last}, saved to {file}\n", fitted.name()),
     };
     deliver(&text, common)
-}
-
-/// A field of a CSV file.
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

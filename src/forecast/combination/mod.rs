@@ -7,13 +7,14 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 
 use self::weights::{Learned, Trial, normalised};
+use super::checks::{check_series, one_each};
 use super::conformal::{Conformal, volatility};
 use super::model::{FittedModel, Model};
-use super::origins::drops;
+use super::origins::{default_horizon, drops, usual_errors};
 use super::per_series::Support;
 use super::points::Points;
-use super::pooled_boosting::column_of;
-use super::{Fallback, Fitted, Forecast, Forecaster};
+use super::target::column_of;
+use super::{Fitted, Forecast, Forecaster};
 use crate::error::{DataError, ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::numeric::quantile;
@@ -26,7 +27,7 @@ use crate::time::{Frequency, Period};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CombinationRule {
-    /// The mean.
+    /// The mean, by the prior weights.
     Mean,
     /// The median.
     Median,
@@ -41,6 +42,13 @@ pub enum CombinationRule {
     /// Those, leaning for each series towards what forecast it well.
     #[default]
     StackedBySeries,
+}
+
+impl CombinationRule {
+    /// Whether it learns weights from back-tests.
+    fn learns(self) -> bool {
+        !matches!(self, Self::Mean | Self::Median | Self::Trimmed)
+    }
 }
 
 /// A combination of models, weighted by what they got right inside the training span.
@@ -66,7 +74,8 @@ pub enum CombinationRule {
 /// | `support` | [`Support::FromData`] | | which values can happen |
 ///
 /// A member that cannot be fitted to the panel at all is left out, and [`FittedCombination::left_out`] says why; one that has no
-/// forecast for a series gives its weight there to the others. Members whose weight is below 2 % in the pool are not fitted.
+/// forecast for a series gives its weight there to the others. Where a member falls back to a simpler model for a series, that forecast is
+/// weighed like any other and not reported. Members whose weight is below 2 % in the pool are not fitted.
 /// Cost: `rolling` and a fit for each member.
 /// Sources: Bates & Granger (1969), "The combination of forecasts", OR Quarterly 20; Montero-Manso, Athanasopoulos, Hyndman & Talagala (2020),
 /// "FFORMA", IJF 36, for learning weights across series.
@@ -80,9 +89,6 @@ pub struct Combination {
     horizon: Option<NonZeroUsize>,
     support: Support,
 }
-
-/// Longest horizon that is tested without being asked for.
-const LONGEST_DEFAULT: usize = 60;
 
 impl Combination {
     /// A combination of `members`.
@@ -166,8 +172,24 @@ impl Combination {
     }
 
     fn steps(&self, season: usize) -> NonZeroUsize {
-        let usual = if season > 1 { season.min(LONGEST_DEFAULT) } else { 12 };
-        self.horizon.or(NonZeroUsize::new(usual)).unwrap_or(NonZeroUsize::MIN)
+        self.horizon.unwrap_or_else(|| default_horizon(season))
+    }
+
+    /// What the past of `train` says about the members.
+    fn test(&self, train: &Panel, values: &[&[f64]]) -> Tested {
+        let season = self.season_of(train.frequency());
+        let steps = self.steps(season);
+        let dropped = drops(values, steps);
+        let (rolled, left_out) = self.roll(train, &dropped, steps);
+        let trials = trials(values, season, &dropped, &rolled, steps);
+        let learned = Learned::new(self.weighting, &self.prior, &dropped, steps, &trials);
+        Tested { drops: dropped, rolled, left_out, learned }
+    }
+
+    /// The prior weights, where the rule asks for no others.
+    fn untested(&self) -> Tested {
+        let learned = Learned::new(self.weighting, &self.prior, &[], NonZeroUsize::MIN, &[]);
+        Tested { drops: Vec::new(), rolled: vec![Vec::new(); self.members.len()], left_out: Vec::new(), learned }
     }
 
     /// What every member forecasts from each of `drops`, and why some do not.
@@ -185,10 +207,84 @@ impl Combination {
         (rolled, left_out)
     }
 
-    /// The combination of paths, by weights or by order.
-    fn combine(&self, weights: &[f64], paths: &[&[f64]], out: &mut [f64]) {
-        combine(self.weighting, weights, paths, out);
+    /// The combination of what the members forecast of `values` from each of `drops`, by weights that depend on series and origin.
+    fn blend(
+        &self,
+        values: &[&[f64]],
+        drops: &[usize],
+        rolled: &[Vec<Points>],
+        steps: NonZeroUsize,
+        weights: impl Fn(usize, usize) -> Vec<f64>,
+    ) -> Vec<Points> {
+        let missing = vec![f64::NAN; steps.get()];
+        let mut all = vec![Points::missing(values.len(), steps); drops.len()];
+        for (origin, (points, drop)) in all.iter_mut().zip(drops).enumerate() {
+            for (index, y) in values.iter().enumerate() {
+                let paths: Vec<&[f64]> =
+                    rolled.iter().map(|r| r.get(origin).map_or(&missing[..], |points| points.path(index))).collect();
+                let out = points.path_mut(index);
+                combine(self.weighting, &weights(index, origin), &paths, out);
+                if self.support.rectifies(&y[..y.len().saturating_sub(*drop)]) {
+                    out.iter_mut().for_each(|v| *v = v.max(0.0));
+                }
+            }
+        }
+        all
     }
+
+    /// Fits the members that have a weight.
+    fn fit_members(
+        &self,
+        train: &Panel,
+        values: &[&[f64]],
+        tested: Tested,
+        conformal: Conformal,
+    ) -> Result<FittedCombination> {
+        let Tested { drops, rolled, mut left_out, learned } = tested;
+        let mut members = Vec::new();
+        let mut kept = Vec::new();
+        for (place, member) in self.members.iter().enumerate() {
+            let failed = rolled[place].is_empty() && !drops.is_empty();
+            if learned.pooled[place] > 0.0 && !failed {
+                match member.fit_for_points(train) {
+                    Ok(fitted) => {
+                        members.push(fitted);
+                        kept.push(place);
+                    }
+                    Err(error) => left_out.push(LeftOut { model: member.name().into(), reason: error.to_string() }),
+                }
+            }
+        }
+        if members.is_empty() {
+            let reasons: Vec<String> = left_out.iter().map(|left| format!("{}: {}", left.model, left.reason)).collect();
+            let what = format!("the combination: no member can be fitted ({})", reasons.join("; "));
+            return Err(DataError::Empty { what }.into());
+        }
+        let of = |index: usize| {
+            let all = learned.of(index, None);
+            normalised(kept.iter().map(|&place| all[place]).collect())
+        };
+        Ok(FittedCombination {
+            frequency: train.frequency(),
+            keys: train.keys().to_vec(),
+            origins: train.iter().map(|series| series.end()).collect(),
+            counts: values.iter().map(|y| self.support.rectifies(y)).collect(),
+            weighting: self.weighting,
+            members,
+            weights: (0..values.len()).flat_map(of).collect(),
+            conformal,
+            left_out,
+        })
+    }
+}
+
+/// What back-tests inside the training span said.
+struct Tested {
+    drops: Vec<usize>,
+    /// For each member what it forecast from each of `drops`; none if it cannot be used.
+    rolled: Vec<Vec<Points>>,
+    left_out: Vec<LeftOut>,
+    learned: Learned,
 }
 
 /// Writes the combination of `paths`, one for each weight; a member without a number has no say at that step.
@@ -239,98 +335,40 @@ impl Forecaster for Combination {
         let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
         let season = self.season_of(train.frequency());
         let steps = self.steps(season);
-        let dropped = drops(&values, steps);
-        let (rolled, mut left_out) = self.roll(train, &dropped, steps);
-        let trials = trials(&values, season, &dropped, &rolled, steps);
-        let learned = Learned::new(self.weighting, &self.prior, &dropped, steps, &trials);
-
+        let tested = self.test(train, &values);
         // The combination as it would have been at each origin.
-        let counts: Vec<bool> = values.iter().map(|y| self.support.rectifies(y)).collect();
-        let mut tested = vec![Points::missing(values.len(), steps); dropped.len()];
-        let missing = vec![f64::NAN; steps.get()];
-        for (origin, points) in tested.iter_mut().enumerate() {
-            for (index, &count) in counts.iter().enumerate() {
-                let paths: Vec<&[f64]> =
-                    rolled.iter().map(|r| r.get(origin).map_or(&missing[..], |points| points.path(index))).collect();
-                let out = points.path_mut(index);
-                self.combine(&learned.of(index, Some(origin)), &paths, out);
-                if count {
-                    out.iter_mut().for_each(|v| *v = v.max(0.0));
-                }
-            }
-        }
-        let conformal = Conformal::measure(&values, season, &dropped, &tested, steps).or_random_walk();
+        let weights = |index: usize, origin: usize| tested.learned.of(index, Some(origin));
+        let past = self.blend(&values, &tested.drops, &tested.rolled, steps, weights);
+        let conformal = Conformal::measure(&values, season, &tested.drops, &past, steps);
+        self.fit_members(train, &values, tested, conformal)
+    }
 
-        let mut members = Vec::new();
-        let mut kept = Vec::new();
-        for (place, member) in self.members.iter().enumerate() {
-            let failed = rolled[place].is_empty() && !dropped.is_empty();
-            if learned.pooled[place] > 0.0 && !failed {
-                match member.fit(train) {
-                    Ok(fitted) => {
-                        members.push(fitted);
-                        kept.push(place);
-                    }
-                    Err(error) => left_out.push(LeftOut { model: member.name().into(), reason: error.to_string() }),
-                }
-            }
-        }
-        if members.is_empty() {
-            let reasons: Vec<String> = left_out.iter().map(|left| format!("{}: {}", left.model, left.reason)).collect();
-            return Err(DataError::Empty {
-                what: format!("the combination: no member can be fitted ({})", reasons.join("; ")),
-            }
-            .into());
-        }
-        let weights = (0..values.len())
-            .flat_map(|index| {
-                let all = learned.of(index, None);
-                normalised(kept.iter().map(|&place| all[place]).collect())
-            })
-            .collect();
-        let origins = train.iter().map(|series| series.end()).collect();
-        Ok(FittedCombination {
-            frequency: train.frequency(),
-            keys: train.keys().to_vec(),
-            origins,
-            counts,
-            weighting: self.weighting,
-            members,
-            weights,
-            conformal,
-            left_out,
-        })
+    /// Without the widths, and without back-tests where the rule learns nothing from them.
+    fn fit_for_points(&self, train: &Panel) -> Result<FittedCombination> {
+        let column = column_of(train, self.target.as_deref())?;
+        let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
+        let tested = if self.weighting.learns() { self.test(train, &values) } else { self.untested() };
+        let conformal = Conformal::unmeasured(&values, self.season_of(train.frequency()));
+        self.fit_members(train, &values, tested, conformal)
     }
 
     /// Weights are learned at origins before the first of `drops`.
-    fn rolling(&self, train: &Panel, drops_wanted: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
+    fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
         let column = column_of(train, self.target.as_deref())?;
-        let season = self.season_of(train.frequency());
-        let steps = self.steps(season);
-        let first = drops_wanted.first().copied().unwrap_or(0);
-        let known = train.without_last(first);
+        let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
+        let known = train.without_last(drops.first().copied().unwrap_or(0));
         if known.n_series() == 0 {
-            return Ok(vec![Points::missing(train.n_series(), horizon); drops_wanted.len()]);
+            return Ok(vec![Points::missing(train.n_series(), horizon); drops.len()]);
         }
-        let column = known.column_index(&train.columns()[column])?;
-        let values: Vec<&[f64]> = known.iter().map(|series| series.values(column)).collect();
-        let dropped = drops(&values, steps);
-        let (rolled, _) = self.roll(&known, &dropped, steps);
-        let trials = trials(&values, season, &dropped, &rolled, steps);
-        let learned = Learned::new(self.weighting, &self.prior, &dropped, steps, &trials);
-        let (later, _) = self.roll(train, drops_wanted, horizon);
-        let missing = vec![f64::NAN; horizon.get()];
-        let mut all = vec![Points::missing(train.n_series(), horizon); drops_wanted.len()];
-        for (origin, points) in all.iter_mut().enumerate() {
-            for (index, key) in train.keys().iter().enumerate() {
-                let place = known.keys().binary_search(key);
-                let weights = place.map_or_else(|_| learned.pooled.clone(), |place| learned.of(place, None));
-                let paths: Vec<&[f64]> =
-                    later.iter().map(|r| r.get(origin).map_or(&missing[..], |points| points.path(index))).collect();
-                self.combine(&weights, &paths, points.path_mut(index));
-            }
-        }
-        Ok(all)
+        let past: Vec<&[f64]> = known.iter().map(|series| series.values(column)).collect();
+        let learned = if self.weighting.learns() { self.test(&known, &past) } else { self.untested() }.learned;
+        let places: Vec<_> = train.keys().iter().map(|key| known.keys().binary_search(key)).collect();
+        let weights = |index: usize, _: usize| match places[index] {
+            Ok(place) => learned.of(place, None),
+            Err(_) => learned.pooled.clone(),
+        };
+        let (rolled, _) = self.roll(train, drops, horizon);
+        Ok(self.blend(&values, drops, &rolled, horizon, weights))
     }
 }
 
@@ -342,13 +380,12 @@ fn trials(
     rolled: &[Vec<Points>],
     steps: NonZeroUsize,
 ) -> Vec<Trial> {
-    let half_life = 12.0_f64.max(season as f64);
     let n_members = rolled.len();
     let mut trials = Vec::new();
     for (series, y) in values.iter().enumerate() {
         for (origin, &drop) in drops.iter().enumerate() {
             let Some(end) = y.len().checked_sub(drop).filter(|end| *end > 0) else { continue };
-            let scale = volatility(&y[..end], half_life);
+            let scale = volatility(&y[..end], season);
             if scale <= 0.0 {
                 continue;
             }
@@ -360,19 +397,12 @@ fn trials(
             trials.push(Trial { series, origin, errors });
         }
     }
-    // The usual size of an error at each step, over all members.
-    let mut usual = vec![(0.0, 0.0); steps.get()];
-    for trial in &trials {
-        for (usual, row) in usual.iter_mut().zip(trial.errors.chunks(n_members)) {
-            for error in row.iter().filter(|error| error.is_finite()) {
-                *usual = (usual.0 + error.abs().min(50.0), usual.1 + 1.0);
-            }
-        }
-    }
+    let rows = trials.iter().flat_map(|trial| trial.errors.chunks(n_members).enumerate());
+    let each = rows.flat_map(|(step, row)| row.iter().map(move |error| (step, *error)));
+    let usual = usual_errors(each, steps.get());
     for trial in &mut trials {
         for (usual, row) in usual.iter().zip(trial.errors.chunks_mut(n_members)) {
-            let size = if usual.0 > 0.0 { usual.0 / usual.1 } else { 1.0 };
-            row.iter_mut().for_each(|error| *error /= size);
+            row.iter_mut().for_each(|error| *error /= usual);
         }
     }
     trials
@@ -412,7 +442,7 @@ impl FittedCombination {
         &self.origins
     }
 
-    /// The members that have a weight.
+    /// The members that have a weight, for their points: their own distributions were not measured.
     #[must_use]
     pub fn members(&self) -> &[FittedModel] {
         &self.members
@@ -443,15 +473,8 @@ impl FittedCombination {
 impl Fitted for FittedCombination {
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         let points = self.points(horizon)?;
-        let mut dists = Vec::with_capacity(self.keys.len() * horizon.get());
-        for (index, &count) in self.counts.iter().enumerate() {
-            for (step, &centre) in (1..).zip(points.path(index)) {
-                let dist = self.conformal.around(index, step, centre)?;
-                dists.push(if count { dist.non_negative() } else { dist });
-            }
-        }
-        let fallbacks: Vec<Fallback> = Vec::new();
-        Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, fallbacks)?)
+        let dists = self.conformal.distributions(&points, &self.counts)?;
+        Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, Vec::new())?)
     }
 
     /// Those of the members by their weights.
@@ -496,14 +519,10 @@ impl Persist for FittedCombination {
     fn revalidate(self) -> Result<Self, PersistError> {
         let invalid = |detail: String| PersistError::Invalid { detail };
         let n = self.keys.len();
-        if n == 0 || self.members.is_empty() || self.origins.len() != n || self.counts.len() != n {
-            return Err(invalid(format!("{n} series, {} members", self.members.len())));
-        }
-        if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
-            return Err(invalid("keys do not ascend".into()));
-        }
-        if let Some(origin) = self.origins.iter().find(|origin| origin.frequency() != self.frequency) {
-            return Err(invalid(format!("origin {origin} is not {}", self.frequency)));
+        check_series(self.frequency, &self.keys, &self.origins)?;
+        one_each(n, self.counts.len(), "supports")?;
+        if self.members.is_empty() {
+            return Err(invalid("a combination without members".into()));
         }
         if self.members.iter().any(|member| member.keys() != self.keys) {
             return Err(invalid("a member of other series".into()));

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::super::origins::{common_share, effective_size};
+use super::super::origins::worth;
 use super::CombinationRule;
 
 /// Errors of all members at one series and origin, each step in units of the usual error of that step.
@@ -88,7 +88,9 @@ impl Learned {
                 (0..n_members).map(|member| f64::from(u8::from(member == best))).collect()
             }
             CombinationRule::Stacked | CombinationRule::StackedBySeries => {
-                stacked(trials, prior, worth(trials, n_members, drops, horizon))
+                // That of the mean of all members.
+                let paths = trials.iter().map(|trial| (trial.origin, trial.errors.iter().copied()));
+                stacked(trials, prior, worth(paths, LARGEST, drops, horizon))
             }
         };
         let pooled = if matches!(weighting, CombinationRule::Stacked | CombinationRule::StackedBySeries) {
@@ -199,19 +201,6 @@ fn stacked(trials: &[Trial], prior: &[f64], worth: f64) -> Vec<f64> {
         }
     }
     weights
-}
-
-/// The effective number of errors of the equally weighted members that speak.
-fn worth(trials: &[Trial], n_members: usize, drops: &[usize], horizon: NonZeroUsize) -> f64 {
-    let mut errors = Vec::with_capacity(trials.len());
-    for trial in trials {
-        let known: Vec<f64> =
-            trial.errors.iter().copied().filter(|e| e.is_finite()).map(|e| e.clamp(-LARGEST, LARGEST)).collect();
-        if !known.is_empty() && n_members > 0 {
-            errors.push((trial.origin, known.iter().sum::<f64>() / known.len() as f64));
-        }
-    }
-    effective_size(common_share(&errors, drops.len()), errors.len() as f64, drops, horizon)
 }
 
 /// Minimises `w' G w - 2 linear' w` over the simplex of the members that are heard, from `weights` on.

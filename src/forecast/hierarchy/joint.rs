@@ -4,7 +4,6 @@ use super::weights::Weights;
 use crate::distribution::{Predictive, Probability};
 use crate::error::ParamError;
 use crate::key::SeriesKey;
-use crate::numeric::normal;
 use crate::numeric::random::SplitMix64;
 
 /// Seed of the random numbers that nodes share; an arbitrary number.
@@ -53,14 +52,14 @@ impl Joint {
     /// numbers whatever the horizon and the other nodes: each node has a stream of its own, seeded from its key.
     pub(super) fn scores(&self, keys: &[SeriesKey], step: usize, n_paths: usize, before: Option<&[f64]>) -> Vec<f64> {
         let mut stream = SplitMix64::of(SHARED, step as u64);
-        let shared: Vec<f64> = (0..n_paths * self.rank).map(|_| draw(&mut stream)).collect();
+        let shared: Vec<f64> = (0..n_paths * self.rank).map(|_| stream.standard_normal()).collect();
         let mut scores = Vec::with_capacity(keys.len() * n_paths);
         for (node, key) in keys.iter().enumerate() {
             let mut stream = SplitMix64::of(key.seed(), step as u64);
             for path in 0..n_paths {
                 let factors = &shared[path * self.rank..(path + 1) * self.rank];
                 let common: f64 = self.row(node).iter().zip(factors).map(|(l, f)| l * f).sum();
-                scores.push(common + self.own[node] * draw(&mut stream));
+                scores.push(common + self.own[node] * stream.standard_normal());
             }
         }
         if let Some(before) = before {
@@ -70,12 +69,6 @@ impl Joint {
         }
         scores
     }
-}
-
-/// A standard normal number.
-fn draw(stream: &mut SplitMix64) -> f64 {
-    // Half a unit away from 0, where the quantile is infinite.
-    normal::quantile(stream.unit() + 0.25 * f64::EPSILON)
 }
 
 /// A value of `dist` for each of `scores`, in their order: the quantiles at (rank - 1/2) / n, so that the values have the

@@ -9,7 +9,12 @@ use crate::numeric::random::SplitMix64;
 use crate::regression::{BoostingLoss, FittedHistogramBoosting, HistogramBoosting, Regressor};
 
 /// Fewer rows teach nothing that holds elsewhere.
-const FEWEST_ROWS: usize = 60;
+pub(super) const FEWEST_ROWS: usize = 60;
+/// A small panel may use so many rows, however few series it has.
+const SMALL_PANEL: usize = 3_000;
+/// Most leaves of a tree, and the share of a leaf's value that is added.
+const LEAVES: usize = 31;
+const LEARNING_RATE: f64 = 0.06;
 /// Periods before the first row of a series: so many changes are known there.
 const FIRST: usize = 6;
 /// Cycles of a series that are learned from, the newest ones, and the fewest periods.
@@ -32,7 +37,7 @@ pub(super) fn learn(
     let learnable = || tracks.iter().enumerate().filter(|(_, track)| track.scale > 0.0);
     let pairs = |track: &Track| origins(track).map(|t| horizon.min(track.len() - 1 - t)).sum::<usize>();
     let available: usize = learnable().map(|(_, track)| pairs(track)).sum();
-    let wanted = settings.rows.min(settings.rows_per_series.saturating_mul(tracks.len()).max(FEWEST_ROWS * 50));
+    let wanted = settings.rows.min(settings.rows_per_series.saturating_mul(tracks.len()).max(SMALL_PANEL));
     let share = (wanted as f64 / available.max(1) as f64).min(1.0);
     let mut members = Vec::with_capacity(settings.members);
     for member in 0..settings.members {
@@ -58,8 +63,8 @@ pub(super) fn learn(
         let boosting = HistogramBoosting::params()
             .loss(BoostingLoss::Quantile(0.5))
             .n_trees(settings.trees)
-            .learning_rate(settings.learning_rate)
-            .max_leaves(settings.leaves)
+            .learning_rate(LEARNING_RATE)
+            .max_leaves(LEAVES)
             .min_leaf(min_leaf)
             .build()
             .map_err(|error| FitError::Design { detail: error.to_string() })?;

@@ -6,22 +6,24 @@ mod track;
 use std::num::NonZeroUsize;
 
 use ndarray::ArrayView2;
-use rayon::iter::ParallelIterator;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
+use self::learn::FEWEST_ROWS;
 use self::track::{Columns, Track, bridged};
+use super::checks::{check_series, one_each};
 use super::conformal::Conformal;
-use super::origins::drops;
+use super::origins::{default_horizon, drops};
 use super::per_series::Support;
 use super::points::Points;
+use super::target::column_of;
 use super::update::{moved, same_frequency, values_after};
 use super::{Fitted, Forecast, Forecaster};
-use crate::error::{DataError, FitError, ParamError, PersistError, Result};
+use crate::error::{FitError, ParamError, PersistError, Result};
 use crate::key::SeriesKey;
 use crate::panel::{Panel, SeriesView};
 use crate::persist::Persist;
 use crate::regression::FittedHistogramBoosting;
-use crate::series::{Naive, SeriesModel};
 use crate::time::{Frequency, Period};
 
 /// The growth of a series over the next `h` periods, learned from all series at once, with `h` as one of the columns.
@@ -38,11 +40,10 @@ use crate::time::{Frequency, Period};
 /// | Parameter | Default | Allowed | Meaning |
 /// |---|---|---|---|
 /// | `season` | the usual one of the frequency | at least 1 | periods per cycle; 1 is none |
-/// | `horizon` | a season, 12 without one, at most 60 | 1 to 200 | longest step that is learned; further ones are forecast from forecasts |
+/// | `horizon` | a season, at most 60; 12 without one | any; up to 200 is learned | longest step that is learned; further ones are forecast from forecasts |
 /// | `rows` | 40 000 | at least 60 | most rows that each member learns from |
 /// | `rows_per_series` | 150 | at least 1 | most rows of a series, on average over the panel; small panels use 3 000 in all |
-/// | `members` | 3 | 1 to 100 | regressions whose mean is taken |
-/// | `trees`, `leaves`, `learning_rate` | 200, 31, 0.06 | as [`HistogramBoosting`](crate::regression::HistogramBoosting) | |
+/// | `members`, `trees` | 3, 200 | 1 to 100, 1 to 100 000 | regressions whose mean is taken, and trees of each: of up to 31 leaves, learning rate 0.06 |
 /// | `support` | [`Support::FromData`] | | which values can happen |
 /// | `seed` | 0 | any | of the rows |
 ///
@@ -79,8 +80,6 @@ pub struct PooledBoosting {
     rows_per_series: usize,
     members: usize,
     trees: usize,
-    leaves: usize,
-    learning_rate: f64,
     support: Support,
     seed: u64,
 }
@@ -95,17 +94,13 @@ impl Default for PooledBoosting {
             rows_per_series: 150,
             members: 3,
             trees: 200,
-            leaves: 31,
-            learning_rate: 0.06,
             support: Support::default(),
             seed: 0,
         }
     }
 }
 
-/// Longest horizon that is learned without being asked for.
-const LONGEST_DEFAULT: usize = 60;
-/// Longest horizon that can be asked for.
+/// Longest horizon that is learned.
 const LONGEST: usize = 200;
 
 impl PooledBoosting {
@@ -131,10 +126,18 @@ impl PooledBoosting {
     }
 
     /// Sets the most rows of each member, in all and for each series.
-    #[must_use]
-    pub fn rows(mut self, rows: usize, per_series: usize) -> Self {
-        (self.rows, self.rows_per_series) = (rows.max(60), per_series.max(1));
-        self
+    ///
+    /// # Errors
+    /// [`ParamError`] for fewer than 60 rows in all, or none for a series.
+    pub fn rows(mut self, rows: usize, per_series: usize) -> Result<Self, ParamError> {
+        if rows < FEWEST_ROWS {
+            return Err(ParamError::new("rows", rows, "at least 60"));
+        }
+        if per_series == 0 {
+            return Err(ParamError::new("rows_per_series", per_series, "at least 1"));
+        }
+        (self.rows, self.rows_per_series) = (rows, per_series);
+        Ok(self)
     }
 
     /// Sets the number of regressions and their trees.
@@ -171,17 +174,14 @@ impl PooledBoosting {
     }
 
     fn horizon_or_default(&self, season: usize) -> usize {
-        let usual = if season > 1 { season.min(LONGEST_DEFAULT) } else { 12 };
-        self.horizon.map_or(usual, |h| h.get().min(LONGEST))
+        self.horizon.unwrap_or_else(|| default_horizon(season)).get().min(LONGEST)
     }
 
     /// What is learned of `series`, each from its first present value on without gaps.
-    fn learn(&self, columns: &Columns, series: &[&[f64]]) -> Learned {
+    fn learn(&self, columns: &Columns, series: &[&[f64]]) -> Result<Learned, FitError> {
         let tracks: Vec<Track> = series.iter().filter(|y| !y.is_empty()).map(|y| Track::new(y)).collect();
-        match learn::learn(self, columns, &tracks) {
-            Ok(members) => Learned { members, horizon: self.horizon_or_default(columns.season()) },
-            Err(_) => Learned { members: Vec::new(), horizon: 1 },
-        }
+        let members = learn::learn(self, columns, &tracks)?;
+        Ok(Learned { members, horizon: self.horizon_or_default(columns.season()) })
     }
 }
 
@@ -247,53 +247,46 @@ impl Forecaster for PooledBoosting {
     type Fitted = FittedPooledBoosting;
 
     /// # Errors
-    /// [`DataError::Empty`] for a panel without series, [`DataError::UnknownColumn`], and [`DataError::Series`] with
+    /// [`DataError::Empty`](crate::DataError::Empty) for a panel without series, [`DataError::UnknownColumn`](crate::DataError::UnknownColumn), and
+    /// [`DataError::Series`](crate::DataError::Series) with
     /// the smallest key of a series without any value, or with one that is infinite or larger than 1e150 in size.
     fn fit(&self, train: &Panel) -> Result<FittedPooledBoosting> {
-        let column = column_of(train, self.target.as_deref())?;
-        let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
-        let columns = self.columns(train.frequency());
+        let (columns, values) = self.seen(train)?;
         let horizon = self.horizon_or_default(columns.season());
         let steps = NonZeroUsize::new(horizon).unwrap_or(NonZeroUsize::MIN);
         let dropped = drops(&values, steps);
         let rolled = self.rolling(train, &dropped, steps)?;
-        let conformal = Conformal::measure(&values, columns.season(), &dropped, &rolled, steps).or_random_walk();
-        let (series, gaps): (Vec<Vec<f64>>, Vec<usize>) =
-            train.par_series().map(|series| bridged(series.values(column))).collect();
-        let known: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
-        Ok(FittedPooledBoosting {
-            frequency: train.frequency(),
-            keys: train.keys().to_vec(),
-            origins: train.iter().map(|series: SeriesView<'_>| series.end()).collect(),
-            counts: values.iter().map(|y| self.support.rectifies(y)).collect(),
-            learned: self.learn(&columns, &known),
-            columns,
-            series,
-            gaps,
-            conformal,
-        })
+        let conformal = Conformal::measure(&values, columns.season(), &dropped, &rolled, steps);
+        self.fit_with(train, columns, &values, conformal)
+    }
+
+    /// Without the back-test.
+    fn fit_for_points(&self, train: &Panel) -> Result<FittedPooledBoosting> {
+        let (columns, values) = self.seen(train)?;
+        let conformal = Conformal::unmeasured(&values, columns.season());
+        self.fit_with(train, columns, &values, conformal)
     }
 
     /// The regressions are fitted once, at the first origin.
     fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
-        let column = column_of(train, self.target.as_deref())?;
-        let columns = self.columns(train.frequency());
-        let mut learned = None;
+        let (columns, values) = self.seen(train)?;
+        let mut learned: Option<Learned> = None;
         let mut all = Vec::with_capacity(drops.len());
         for &drop in drops {
-            let cut = |series: SeriesView<'_>| {
-                let y = series.values(column);
-                bridged(&y[..y.len().saturating_sub(drop)])
-            };
-            let (known, gaps): (Vec<Vec<f64>>, Vec<usize>) = train.par_series().map(cut).collect();
+            let cut = |y: &&[f64]| bridged(&y[..y.len().saturating_sub(drop)]);
+            let (known, gaps): (Vec<Vec<f64>>, Vec<usize>) = values.par_iter().map(cut).collect();
             let present: Vec<usize> = (0..known.len()).filter(|&index| !known[index].is_empty()).collect();
             let series: Vec<&[f64]> = present.iter().map(|&index| known[index].as_slice()).collect();
-            let learned = learned.get_or_insert_with(|| self.learn(&columns, &series));
+            let learned = match &learned {
+                Some(learned) => learned,
+                None => learned.insert(self.learn(&columns, &series)?),
+            };
             let gaps: Vec<usize> = present.iter().map(|&index| gaps[index]).collect();
             let paths = learned.paths(&columns, &series, &gaps, horizon.get())?;
             let mut points = Points::missing(train.n_series(), horizon);
             for (&index, path) in present.iter().zip(&paths) {
-                let count = self.support.rectifies(&known[index]);
+                let y = values[index];
+                let count = self.support.rectifies(&y[..y.len().saturating_sub(drop)]);
                 let out = points.path_mut(index);
                 out.copy_from_slice(path);
                 if count {
@@ -306,18 +299,34 @@ impl Forecaster for PooledBoosting {
     }
 }
 
-/// The position of the target, once every series has been found to have a value that can be used.
-pub(super) fn column_of(train: &Panel, target: Option<&str>) -> Result<usize> {
-    if train.n_series() == 0 {
-        return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
+impl PooledBoosting {
+    /// The columns of a row and the values of each series.
+    fn seen<'a>(&self, train: &'a Panel) -> Result<(Columns, Vec<&'a [f64]>)> {
+        let column = column_of(train, self.target.as_deref())?;
+        Ok((self.columns(train.frequency()), train.iter().map(|series| series.values(column)).collect()))
     }
-    let column = target.map_or(Ok(0), |name| train.column_index(name))?;
-    for series in train.iter() {
-        // What naive cannot use, nothing can.
-        let refused = |error: FitError| DataError::Series { key: series.key().clone(), detail: error.to_string() };
-        Naive.fit(series.values(column)).map_err(refused)?;
+
+    fn fit_with(
+        &self,
+        train: &Panel,
+        columns: Columns,
+        values: &[&[f64]],
+        conformal: Conformal,
+    ) -> Result<FittedPooledBoosting> {
+        let (series, gaps): (Vec<Vec<f64>>, Vec<usize>) = values.par_iter().map(|y| bridged(y)).collect();
+        let known: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
+        Ok(FittedPooledBoosting {
+            frequency: train.frequency(),
+            keys: train.keys().to_vec(),
+            origins: train.iter().map(|series: SeriesView<'_>| series.end()).collect(),
+            counts: values.iter().map(|y| self.support.rectifies(y)).collect(),
+            learned: self.learn(&columns, &known)?,
+            columns,
+            series,
+            gaps,
+            conformal,
+        })
     }
-    Ok(column)
 }
 
 /// A fitted [`PooledBoosting`]: the regressions and the history that they look back on.
@@ -370,13 +379,7 @@ impl FittedPooledBoosting {
 impl Fitted for FittedPooledBoosting {
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         let points = self.points(horizon)?;
-        let mut dists = Vec::with_capacity(self.keys.len() * horizon.get());
-        for (index, &count) in self.counts.iter().enumerate() {
-            for (step, &centre) in (1..).zip(points.path(index)) {
-                let dist = self.conformal.around(index, step, centre)?;
-                dists.push(if count { dist.non_negative() } else { dist });
-            }
-        }
+        let dists = self.conformal.distributions(&points, &self.counts)?;
         Ok(Forecast::new(horizon, self.keys.clone(), self.origins.clone(), dists, Vec::new())?)
     }
 
@@ -411,19 +414,10 @@ impl Persist for FittedPooledBoosting {
     fn revalidate(self) -> Result<Self, PersistError> {
         let invalid = |detail: String| PersistError::Invalid { detail };
         let n = self.keys.len();
-        if n == 0
-            || [self.origins.len(), self.counts.len(), self.series.len(), self.gaps.len()]
-                .iter()
-                .any(|&length| length != n)
-        {
-            return Err(invalid(format!("{n} series, {} histories", self.series.len())));
-        }
-        if !self.keys.windows(2).all(|pair| pair[0] < pair[1]) {
-            return Err(invalid("keys do not ascend".into()));
-        }
-        if let Some(origin) = self.origins.iter().find(|origin| origin.frequency() != self.frequency) {
-            return Err(invalid(format!("origin {origin} is not {}", self.frequency)));
-        }
+        check_series(self.frequency, &self.keys, &self.origins)?;
+        one_each(n, self.counts.len(), "supports")?;
+        one_each(n, self.series.len(), "histories")?;
+        one_each(n, self.gaps.len(), "gaps")?;
         let illegal = |y: &Vec<f64>| y.is_empty() || y.iter().any(|v| v.is_nan() || v.abs() > 1e150);
         if let Some(place) = self.series.iter().position(illegal) {
             return Err(invalid(format!("series {}: a history that no fit leaves", self.keys[place])));

@@ -2,7 +2,6 @@
 
 use statrs::function::gamma::ln_gamma;
 
-use crate::numeric::normal;
 use crate::numeric::random::SplitMix64;
 
 /// Means from which on the normal approximation is used: its relative error, of the order of the inverse root, is below
@@ -24,7 +23,7 @@ fn poisson(lambda: f64, random: &mut SplitMix64) -> f64 {
         return 0.0;
     }
     if lambda >= NORMAL_FROM {
-        return (lambda + lambda.sqrt() * standard_normal(random)).round().max(0.0);
+        return (lambda + lambda.sqrt() * random.standard_normal()).round().max(0.0);
     }
     if lambda < 10.0 {
         let (mut k, mut p) = (0.0, (-lambda).exp());
@@ -67,17 +66,12 @@ fn gamma(shape: f64, random: &mut SplitMix64) -> f64 {
     let d = shape - 1.0 / 3.0;
     let c = 1.0 / (9.0 * d).sqrt();
     loop {
-        let x = standard_normal(random);
+        let x = random.standard_normal();
         let v = (1.0 + c * x).powi(3);
         if v > 0.0 && random.unit().ln() < 0.5 * x * x + d - d * v + d * v.ln() {
             return d * v;
         }
     }
-}
-
-fn standard_normal(random: &mut SplitMix64) -> f64 {
-    // Half a unit away from 0 and 1, where the quantile is infinite.
-    normal::quantile((random.unit() + 0.25 * f64::EPSILON).min(1.0 - f64::EPSILON))
 }
 
 #[cfg(test)]

@@ -37,6 +37,19 @@ pub struct FittedCountAutoregression {
 }
 
 impl FittedCountAutoregression {
+    /// The expected counts of the next `horizon` periods, above the medians that [`FittedSeries::points`] gives: O(horizon), no paths drawn.
+    #[must_use]
+    pub fn means(&self, horizon: NonZeroUsize) -> Vec<f64> {
+        if self.constant {
+            return vec![self.mean; horizon.get()];
+        }
+        let mut state = self.state();
+        for _ in 0..self.gap {
+            self.step(&mut state, |lambda| lambda);
+        }
+        (0..horizon.get()).map(|_| self.step(&mut state, |lambda| lambda)).collect()
+    }
+
     pub(super) fn constant(value: f64, gap: usize) -> Self {
         Self {
             mean: value,
@@ -193,17 +206,6 @@ impl FittedSeries for FittedCountAutoregression {
             }
         }
         drawn.chunks_mut(N_PATHS).map(table).collect()
-    }
-
-    fn points(&self, horizon: NonZeroUsize) -> Vec<f64> {
-        if self.constant {
-            return vec![self.mean; horizon.get()];
-        }
-        let mut state = self.state();
-        for _ in 0..self.gap {
-            self.step(&mut state, |lambda| lambda);
-        }
-        (0..horizon.get()).map(|_| self.step(&mut state, |lambda| lambda)).collect()
     }
 
     /// Of the conditional mean: `psi[j] = (alpha + beta) psi[j-1] + gamma psi[j-m]`, the first step without `beta`.

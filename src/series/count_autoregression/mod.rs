@@ -37,7 +37,7 @@ const LONGEST_SEASON: usize = 1_000_000;
 /// among independent, autoregressive and seasonal forms (a seasonal one from three cycles on) of both families.
 ///
 /// Distribution: quantiles of 1,999 simulated paths, the same at every call, never negative; parameters count as known, so that intervals
-/// of short series are somewhat narrow. [`FittedSeries::points`](super::FittedSeries::points) are conditional means, which exceed the medians of
+/// of short series are somewhat narrow. [`FittedCountAutoregression::means`] are expected counts, which exceed the medians of
 /// `predict`. Counts that vary less than Poisson counts get intervals that are too wide.
 /// Missing values: take their conditional mean in the recursion and leave the likelihood alone; missing values at the end
 /// are simulated through. Negative and fractional values are refused ([`FitError::Target`] names the position). Needs 10
@@ -297,7 +297,7 @@ mod tests {
             let fitted = auto().fit(&[value; 20]).unwrap();
             assert!(fitted.check().is_ok());
             assert!(fitted.predict(TWELVE).iter().all(|dist| *dist == Predictive::Point(value)));
-            assert!(fitted.points(TWELVE).iter().all(|point| *point == value));
+            assert!(fitted.means(TWELVE).iter().all(|mean| *mean == value));
         }
     }
 
@@ -312,7 +312,7 @@ mod tests {
         let fitted = model.fit(&y[..60]).unwrap();
         let updated = fitted.updated(&y[60..]).unwrap();
         let whole = fitted.filtered(&y);
-        assert_eq!(updated.points(TWELVE), whole.points(TWELVE));
+        assert_eq!(updated.means(TWELVE), whole.means(TWELVE));
         assert_eq!(updated.predict(TWELVE), whole.predict(TWELVE));
         assert_eq!(fitted.updated(&[]).unwrap(), fitted);
         assert!(fitted.updated(&[-1.0]).is_none());
@@ -326,7 +326,7 @@ mod tests {
         longer.extend([f64::NAN; 3]);
         let (whole, cut) = (auto().fit(&y).unwrap(), auto().fit(&longer).unwrap());
         assert_eq!(whole.predict(TWELVE)[3..], cut.predict(TWELVE)[..9]);
-        assert_eq!(whole.points(TWELVE)[3..], cut.points(TWELVE)[..9]);
+        assert_eq!(whole.means(TWELVE)[3..], cut.means(TWELVE)[..9]);
     }
 
     #[test]
