@@ -697,6 +697,7 @@ fn a_model_is_fitted_saved_and_carried_on() {
     assert_eq!(run(folder.path(), &ols).code, Some(0));
     run(folder.path(), &["update", "--model", "o.json", "--input", "new.csv"]).fails(2, &["fit it again"]);
     run(folder.path(), &["forecast", "--model", "m.json", "--input", "y.csv", "--horizon", "3"]).fails(2, &["--input"]);
+    run(folder.path(), &["forecast", "--model", "m.json", "--season", "4", "--horizon", "3"]).fails(2, &["--season"]);
 }
 
 #[test]

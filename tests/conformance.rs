@@ -195,9 +195,10 @@ fn wants_counts(name: &str) -> bool {
     name == "count_ar"
 }
 
-/// Whether `forecast` has no fallback, or only the one for fractions.
+/// Whether `forecast` has no fallback, or only the one for values that cannot be counts: fractions, and more than 2^53.
 fn as_asked(name: &str, forecast: &Forecast) -> bool {
-    forecast.fallbacks().iter().all(|f| wants_counts(name) && f.reason.contains("whole numbers"))
+    let no_count = |reason: &str| reason.contains("whole numbers") || reason.contains("is larger than 9.00719");
+    forecast.fallbacks().iter().all(|f| wants_counts(name) && no_count(&f.reason))
 }
 
 fn one_value_is_enough_for_a_forecast(name: &str) {

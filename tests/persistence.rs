@@ -98,9 +98,9 @@ fn a_newer_format_and_another_kind_are_refused() {
 #[test]
 fn content_that_no_fit_makes_is_refused() {
     // The same envelope with a check sum that fits, as a program other than this one might write it.
-    let rewrite = |json: &str, from: &str, to: &str| {
+    let rewrite = |json: &str, from: &str, to: &str, times: usize| {
         let body = json.find("\"body\":").unwrap() + "\"body\":".len();
-        let altered = json[body..json.len() - 1].replacen(from, to, 1);
+        let altered = json[body..json.len() - 1].replacen(from, to, times);
         assert_ne!(altered, json[body..json.len() - 1], "{from}");
         let mut crc = flate2::Crc::new();
         crc.update(altered.as_bytes());
@@ -109,7 +109,9 @@ fn content_that_no_fit_makes_is_refused() {
     };
     for fitted in fitted_models() {
         let json = fitted.to_json().unwrap();
-        assert!(FittedModel::from_json(&rewrite(&json, "\"item\":\"fractions\"", "\"item\":\"fractiona\"")).is_ok());
+        // A series of another name, wherever it stands, is as good.
+        let renamed = rewrite(&json, "\"item\":\"fractions\"", "\"item\":\"fractiona\"", usize::MAX);
+        assert!(FittedModel::from_json(&renamed).is_ok(), "{}", fitted.name());
         for (from, to) in [
             ("\"sigma\":", "\"sigma\":-1.0,\"was\":"),
             ("\"item\":\"counts\"", "\"item\":\"zzz\""),
@@ -120,7 +122,7 @@ fn content_that_no_fit_makes_is_refused() {
             if !json.contains(from) && ["\"sigma\":", "\"gap\":0"].contains(&from) {
                 continue;
             }
-            let refused = FittedModel::from_json(&rewrite(&json, from, to));
+            let refused = FittedModel::from_json(&rewrite(&json, from, to, 1));
             assert!(matches!(refused, Err(PersistError::Invalid { .. })), "{}: {from}: {refused:?}", fitted.name());
         }
     }

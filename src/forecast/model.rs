@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::auto::Auto;
 use super::combination::Combination;
 use super::on_features::OnFeatures;
-use super::paths::Paths;
 use super::per_series::{PerSeries, Support, Transform};
 use super::points::Points;
 use super::pooled_boosting::PooledBoosting;
@@ -150,12 +149,6 @@ macro_rules! models {
             fn error_weights(&self, index: usize, horizon: NonZeroUsize) -> Vec<f64> {
                 match self {
                     $(Self::$variant(fitted) => fitted.error_weights(index, horizon),)+
-                }
-            }
-
-            fn sample_paths(&self, horizon: NonZeroUsize, n_paths: usize, seed: u64) -> Result<Paths> {
-                match self {
-                    $(Self::$variant(fitted) => fitted.sample_paths(horizon, n_paths, seed),)+
                 }
             }
 

@@ -24,10 +24,8 @@ pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
         Some(path) => load(path)?,
         None if named => fit(args, common, &progress)?,
         None if Path::new(&args.model).is_file() => {
-            if args.input.input.is_some() {
-                let text =
-                    "a saved model holds its series: --input goes with the name of a model, or with credcast update";
-                return Err(Failure::Usage(text.into()));
+            if let Some(option) = of_a_fit(args) {
+                return Err(Failure::Usage(format!("{option} does not go with a saved model, which holds its series")));
             }
             load(Path::new(&args.model))?
         }
@@ -48,6 +46,21 @@ pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
         Format::Table => forecast_table(&rows),
     };
     deliver(&text, common)
+}
+
+/// An option that only a new fit has a use for, if one is given.
+fn of_a_fit(args: &Forecast) -> Option<&'static str> {
+    let Forecast { input, season, feature, save, .. } = args;
+    let given = [
+        ("--input", input.input.is_some()),
+        ("--target", input.target.is_some()),
+        ("--region-column", input.region_column.is_some()),
+        ("--lenient", input.lenient),
+        ("--season", season.is_some()),
+        ("--feature", !feature.is_empty()),
+        ("--save", save.is_some()),
+    ];
+    given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 fn fit(args: &Forecast, common: &Common, progress: &Progress) -> Result<FittedModel, Failure> {
