@@ -50,8 +50,9 @@ fn likelihoods_are_not_below_those_of_statsforecast_and_paths_agree_near_one_max
     let text = std::fs::read_to_string(root().join("tests/reference/ces.csv")).unwrap();
     assert!(text.starts_with("# Python 3.11, statsforecast 2.1.1, script ces.py"));
     // Per form: series, likelihood higher by more than 1e-3, unstable weights of the peer, near the same maximum; then
-    // the widest difference of paths there in units of the size of the series.
-    let mut tally: BTreeMap<String, ([usize; 4], f64)> = BTreeMap::new();
+    // the widest difference of paths there in units of the size of the series, and our log-likelihood at its lowest
+    // relative to the peer's.
+    let mut tally: BTreeMap<String, ([usize; 4], f64, f64)> = BTreeMap::new();
     let mut choice: BTreeMap<String, (f64, CesForm)> = BTreeMap::new();
     for line in text.lines().skip(2) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -60,13 +61,14 @@ fn likelihoods_are_not_below_those_of_statsforecast_and_paths_agree_near_one_max
         let fitted = Ces::new(YEAR).with_form(form(cells[1])).fit(y).unwrap();
         let (ours, peer, aicc) = (fitted.log_likelihood(), number(2), number(3));
         let stable = cells[8] == "1";
-        let (counts, widest) = tally.entry(cells[1].to_owned()).or_default();
+        let (counts, widest, lowest) = tally.entry(cells[1].to_owned()).or_default();
         counts[0] += 1;
         counts[2] += usize::from(!stable);
-        // Weights outside the stability region are not searched: there the peer may be ahead.
-        if stable {
-            assert!(ours >= peer - 1e-3 * peer.abs(), "{name} {}: {ours} against {peer}", cells[1]);
-        }
+        // The peer does not keep season weights within the stability region: on 12 series its full form leaves it by up
+        // to 0.02 in the larger eigenvalue, where a season hardly moves. We do not follow, and may be behind a little.
+        let allowed = if stable { 1e-3 } else { 2e-3 };
+        assert!(ours >= peer - allowed * peer.abs(), "{name} {}: {ours} against {peer}, stable {stable}", cells[1]);
+        *lowest = lowest.min((ours - peer) / peer.abs());
         counts[1] += usize::from(ours > peer + 1e-3 * peer.abs());
         if (ours - peer).abs() < 1e-6 * peer.abs() {
             counts[3] += 1;
@@ -81,9 +83,9 @@ fn likelihoods_are_not_below_those_of_statsforecast_and_paths_agree_near_one_max
             *least = (aicc, form(cells[1]));
         }
     }
-    for (letter, ([all, higher, unstable, near], widest)) in &tally {
+    for (letter, ([all, higher, unstable, near], widest, lowest)) in &tally {
         println!(
-            "{letter}: {all} series, log-likelihood higher by more than 1e-3 on {higher}, peer unstable on {unstable}, \
+            "{letter}: {all} series, log-likelihood higher by more than 1e-3 on {higher}, peer unstable on {unstable}, lowest {lowest:.1e}, \
              equal to 1e-6 on {near} (paths within {widest:.1e})"
         );
         assert!(*all >= 20);

@@ -29,6 +29,38 @@ pub(super) fn is_stable([w0, w1]: Complex) -> bool {
     determinant.abs() < 1.0 && trace.abs() < 1.0 + determinant
 }
 
+/// The circles that bound the stability region (Svetunkov, Kourentzes & Ord 2022, section 3): centre, radius, and 1 where
+/// the region lies inside, -1 where it lies outside.
+const CIRCLES: [([f64; 2], f64, f64); 3] =
+    [([2.5, 0.0], 1.118_033_988_749_895, -1.0), ([0.5, 1.0], 0.5, -1.0), ([1.5, 0.5], 1.224_744_871_391_589, 1.0)];
+/// Projected weights lie this far within the region.
+const MARGIN: f64 = 1e-9;
+
+/// The nearest weight of the stability region, but for its corners.
+pub(super) fn to_stable(mut w: Complex) -> Complex {
+    for _ in 0..4 {
+        for (centre, radius, side) in CIRCLES {
+            let (x, y) = (w[0] - centre[0], w[1] - centre[1]);
+            let distance = x.hypot(y);
+            let wanted = radius - side * MARGIN;
+            if side * (distance - wanted) > 0.0 {
+                let stretch = wanted / distance.max(MARGIN);
+                w = [centre[0] + stretch * x, centre[1] + stretch * y];
+            }
+        }
+    }
+    w
+}
+
+/// The directions that lead out of the stability region from a weight at its edge.
+pub(super) fn ways_out(w: Complex) -> impl Iterator<Item = Complex> {
+    CIRCLES.into_iter().filter_map(move |(centre, radius, side)| {
+        let (x, y) = (w[0] - centre[0], w[1] - centre[1]);
+        let distance = x.hypot(y);
+        (side * (distance - radius) > -8.0 * MARGIN).then(|| [side * x / distance, side * y / distance])
+    })
+}
+
 /// The level and the ring of seasons; `at` is the season that comes next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
