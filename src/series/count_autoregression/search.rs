@@ -11,8 +11,11 @@ const LOG_MEAN: f64 = 3.0;
 /// Logarithm of `mean / size`, by how much the variance exceeds a Poisson variance in units of it.
 const LOG_EXCESS: [f64; 2] = [-9.0, 9.0];
 /// Sums of the weights and shares of `alpha` in them that are tried before each search.
-const SUM_STARTS: [f64; 5] = [0.15, 0.4, 0.7, 0.9, 0.98];
+const SUM_STARTS: [f64; 6] = [0.15, 0.4, 0.7, 0.9, 0.98, LARGEST_SUM];
 const SHARE_STARTS: [f64; 4] = [0.1, 0.35, 0.65, 0.95];
+
+/// Counts that the series is seen to come from.
+const EARLY: usize = 4;
 
 /// A form of the model.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,8 @@ pub(super) struct Estimate {
 pub(super) struct Counts<'a> {
     y: &'a [f64],
     mean: f64,
+    /// Mean of the first counts, with one at the mean of all among them.
+    early: f64,
     season: usize,
     ceiling: f64,
     filled: Vec<f64>,
@@ -59,7 +64,9 @@ impl<'a> Counts<'a> {
             n += 1.0;
             ceiling += log_ceiling(value);
         }
-        Self { y, mean: sum / n, season, ceiling, filled: vec![0.0; y.len()] }
+        let first: Vec<f64> = y.iter().copied().filter(|v| !v.is_nan()).take(EARLY).collect();
+        let early = (sum / n + first.iter().sum::<f64>()) / (first.len() + 1) as f64;
+        Self { y, mean: sum / n, early, season, ceiling, filled: vec![0.0; y.len()] }
     }
 
     /// What the parameters lose against the largest probability of each count.
@@ -137,6 +144,7 @@ impl<'a> Counts<'a> {
         const LOW: [f64; 5] = [-LOG_MEAN, 0.0, 0.0, 0.0, LOG_EXCESS[0]];
         const HIGH: [f64; 5] = [LOG_MEAN, LARGEST_SUM, 1.0, 1.0, LOG_EXCESS[1]];
         let (mean, season) = (self.mean, self.season);
+        let log_early = (self.early / mean).ln().clamp(-LOG_MEAN, LOG_MEAN);
         let dispersed = free.contains(&4);
         let seasonal = free.contains(&3);
         let parameters = |at: &[f64; N]| {
@@ -176,10 +184,12 @@ impl<'a> Counts<'a> {
                 starts.push(Minimum { at, value });
             }
         };
-        for sum in SUM_STARTS {
-            for share in SHARE_STARTS {
-                for of_rest in if seasonal { &[0.2, 0.8][..] } else { &[0.0][..] } {
-                    try_start([0.0, sum, share, *of_rest, log_excess]);
+        for log_mean in [0.0, log_early] {
+            for sum in SUM_STARTS {
+                for share in SHARE_STARTS {
+                    for of_rest in if seasonal { &[0.2, 0.8][..] } else { &[0.0][..] } {
+                        try_start([log_mean, sum, share, *of_rest, log_excess]);
+                    }
                 }
             }
         }
@@ -190,8 +200,11 @@ impl<'a> Counts<'a> {
         }
         starts.sort_by(|a, b| a.value.total_cmp(&b.value));
         let mut best = Minimum { at: free.map(|i| if i == 4 { log_excess } else { 0.0 }), value: f64::INFINITY };
-        // The likelihood may have a valley of quick and one of slow weights.
-        for start in starts.iter().take(3) {
+        // The likelihood may have a valley of quick and one of slow weights, and where weights are slow the mean in the long
+        // run is but the level that the series comes from.
+        let near = starts.iter().filter(|start| start.at[0].abs() < 0.5 * log_early.abs());
+        let far = starts.iter().filter(|start| start.at[0].abs() >= 0.5 * log_early.abs());
+        for start in near.take(3).chain(far.take(3)) {
             let found = rough.minimise(&mut loss, start.at);
             if found.value < best.value {
                 best = found;
