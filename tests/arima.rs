@@ -160,13 +160,18 @@ fn exact_likelihoods_and_coefficients_are_those_of_statsmodels() {
 #[test]
 fn the_automatic_order_is_as_good_by_its_criterion() {
     let all = employment();
-    let (mut rows, mut same, mut no_worse, mut sum, mut comparable) = (0, 0, 0, 0.0, 0);
+    let (mut rows, mut same, mut no_worse, mut sum, mut comparable, mut worst) = (0, 0, 0, 0.0, 0, 0.0);
     for row in reference().iter().filter(|row| row.kind == "auto") {
         let fitted = AutoArima::new(TWELVE).fit(&all[&row.series]).unwrap();
         let order = fitted.arima().order();
         let ([p, d, q], [sp, sd, sq]) = (order.plain(), order.seasonal());
         let differences = [d, sd] == [row.order[1], row.order[4]];
         let change = fitted.arima().aicc().unwrap() - row.aicc;
+        if differences {
+            // 7.8 is (2,0,1)(0,1,1): theirs stops inside the region, ours goes on, better by 2.3, to an edge of the plain
+            // polynomials and is left out. Before seasonal moving averages were searched on at their edge this was 27.5.
+            worst = change.max(worst);
+        }
         println!("{} ours {order} theirs {:?} {} AICc {change:+.3}", row.series, row.order, row.constant);
         rows += 1;
         same += usize::from([p, d, q, sp, sd, sq] == row.order && order.has_constant() == row.constant);
@@ -179,7 +184,8 @@ fn the_automatic_order_is_as_good_by_its_criterion() {
     println!(
         "{rows} series: {same} of the same order; {comparable} of the same differences, {no_worse} no worse, sum {sum:.2}"
     );
-    assert!(rows >= 20 && comparable >= 20 && same >= 8 && no_worse * 4 >= comparable * 3 && sum < 0.0);
+    assert!(rows >= 20 && comparable >= 20 && same >= 8 && no_worse * 5 >= comparable * 4 && sum < -30.0);
+    assert!(worst < 8.0, "{worst}");
 }
 
 /// R 4, `arima(log(AirPassengers), order = c(0,1,1), seasonal = list(order = c(0,1,1), period = 12))`:

@@ -27,7 +27,9 @@ use crate::series::{FittedSeries, SeriesModel, count_present};
 /// | `max_seasonal_lags` | 2, 2 | at most 5 | largest P and Q |
 /// | `max_differences` | 2, 1 | at most 2, at most 1 | largest d and D |
 ///
-/// A mean is tried if d + D = 0, a drift if d + D = 1. Orders with a root nearer than 1.01 to 0 are left out. Every order
+/// A mean is tried if d + D = 0, a drift if d + D = 1. Roots are kept
+/// beyond 1.01, seasonal ones beyond its power `m`, by the coordinates of the search; orders whose roots end there are left
+/// out, but for the seasonal moving average: there it is a season that does not change. Every order
 /// is judged by its exact likelihood; the last is searched again from several starts. Lags are at most a third of the
 /// values, seasonal ones a third of the seasons; no seasonal difference within two seasons; series too short for the
 /// corrected criterion get `(0,d,0)(0,D,0)`.
@@ -35,7 +37,8 @@ use crate::series::{FittedSeries, SeriesModel, count_present};
 /// Forecast variance and missing values as in [`Arima`]; the tests for differences see gaps bridged by lines. Needs 1
 /// observation. A series of equal values is a point mass.
 /// Fit: at most 94 orders, each evaluation of a likelihood O(n (p + q + (P + Q) m)).
-/// Differs from R `auto.arima()`: never approximates the likelihood, and does not ask the Hessian for its sign.
+/// Differs from R `auto.arima()`: never approximates the likelihood, does not ask the Hessian for its sign, and keeps
+/// orders whose seasonal moving average would leave the region, at its edge.
 /// Source: Hyndman & Khandakar (2008), "Automatic time series forecasting: the forecast package for R", Journal of
 /// Statistical Software 27(3).
 ///

@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn autocovariances_are_those_of_the_psi_weights() {
         for (order, x) in test_orders() {
-            let mut weights = Weights::new(order);
+            let mut weights = Weights::new(order, 1.0);
             weights.set(&x);
             let mut psi = vec![1.0];
             for lag in 1..6000 {

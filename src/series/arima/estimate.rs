@@ -29,9 +29,10 @@ fn search(likelihood: &mut Likelihood<'_>, n: usize, x: Vec<f64>, precision: f64
 pub(super) fn rough(
     data: &Differenced,
     order: ArimaOrder,
+    radius: f64,
     starts: impl IntoIterator<Item = Vec<f64>>,
 ) -> Option<Found> {
-    let mut likelihood = Likelihood::new(data, order);
+    let mut likelihood = Likelihood::new(data, order, radius);
     starts.into_iter().map(|x| search(&mut likelihood, data.n, x, ROUGH)).fold(None, better)
 }
 
@@ -39,9 +40,10 @@ pub(super) fn rough(
 pub(super) fn rough_from_best(
     data: &Differenced,
     order: ArimaOrder,
+    radius: f64,
     starts: impl IntoIterator<Item = Vec<f64>>,
 ) -> Option<Found> {
-    let mut likelihood = Likelihood::new(data, order);
+    let mut likelihood = Likelihood::new(data, order, radius);
     let mut residuals = vec![0.0; data.n];
     let best = starts
         .into_iter()
@@ -57,13 +59,14 @@ pub(super) fn rough_from_best(
 pub(super) fn fine<'a>(
     data: &'a Differenced,
     order: ArimaOrder,
+    radius: f64,
     guess: &Guess,
     starts: impl IntoIterator<Item = Vec<f64>>,
 ) -> Option<(Found, Likelihood<'a>)> {
     let k = order.n_weights();
     let starts = starts.into_iter().chain(guess.start(order)).chain(fixed_starts(order));
-    let best = if k == 0 { rough(data, order, [Vec::new()])? } else { rough(data, order, starts)? };
-    let mut likelihood = Likelihood::new(data, order);
+    let best = if k == 0 { rough(data, order, radius, [Vec::new()])? } else { rough(data, order, radius, starts)? };
+    let mut likelihood = Likelihood::new(data, order, radius);
     let found = search(&mut likelihood, data.n, best.x, FINE);
     likelihood.weights.set(&found.x);
     likelihood.evaluate()?;

@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn errors_and_determinant_are_those_of_the_dense_covariance_matrix() {
         for (order, x) in test_orders() {
-            let mut weights = Weights::new(order);
+            let mut weights = Weights::new(order, 1.0);
             weights.set(&x);
             // Enough lags for the matrix: the autocovariances continue by the recursion of the model.
             let mut covariance = Autocovariance::new(order.ar_lags(), order.ma_lags());

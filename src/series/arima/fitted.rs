@@ -158,7 +158,7 @@ impl FittedArima {
         let data = Differenced::new(series, self.order)?;
         let constant = self.constant / series.unit - data.centre;
         let data = data.with_constant(constant);
-        let mut likelihood = Likelihood::new(&data, self.order);
+        let mut likelihood = Likelihood::new(&data, self.order, 1.0);
         likelihood.weights = self.weights();
         likelihood.evaluate()?;
         let mut history: Vec<f64> = series.y.iter().map(|value| value * series.unit).collect();
@@ -296,7 +296,7 @@ impl Arima {
         }
         let data = Differenced::new(series, order).ok_or(FitError::TooShort { needed, found })?;
         let guess = super::hannan_rissanen::Guess::new(&data, order);
-        let (_, likelihood) = super::estimate::fine(&data, order, &guess, []).ok_or_else(no_likelihood)?;
+        let (_, likelihood) = super::estimate::fine(&data, order, 1.0, &guess, []).ok_or_else(no_likelihood)?;
         Ok(FittedArima::new(series, &data, order, &likelihood))
     }
 }

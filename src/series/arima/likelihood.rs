@@ -30,11 +30,12 @@ pub(super) struct Likelihood<'a> {
 }
 
 impl<'a> Likelihood<'a> {
-    pub(super) fn new(data: &'a Differenced, order: ArimaOrder) -> Self {
+    /// Roots are searched beyond `radius`, as in [`Weights::new`].
+    pub(super) fn new(data: &'a Differenced, order: ArimaOrder, radius: f64) -> Self {
         let columns = data.n_columns();
         Self {
             data,
-            weights: Weights::new(order),
+            weights: Weights::new(order, radius),
             filter: Filter::new(order, data.n, columns),
             white: vec![0.0; columns * data.n],
             gram: vec![0.0; (columns - 1) * (columns - 1)],

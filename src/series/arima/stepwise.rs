@@ -8,8 +8,12 @@ use super::weights::Weights;
 
 /// Most orders that are tried, as in R.
 const MOST_ORDERS: usize = 94;
-/// Models with a root nearer to 0 than this are left out, as in R.
+/// No root is searched nearer to 0 than this, nor a seasonal one nearer than its power `m`.
 const NEAREST_ROOT: f64 = 1.01;
+/// An order is left out, as in R, if its search ends at the edge: beyond the nearest root by less than this share of that
+/// root's own distance from the unit circle. Not so for the seasonal moving average, at whose edge stands a season that
+/// does not change.
+const AT_THE_EDGE: f64 = 0.1;
 /// What to add to P, Q, p and q to get to the neighbours of an order, in the order of R.
 const NEIGHBOURS: [[isize; 4]; 16] = [
     [-1, 0, 0, 0],
@@ -117,7 +121,8 @@ impl<'a> Stepwise<'a> {
         let (data, guess) = &self.data[usize::from(order.constant)];
         let near = self.best.map(|best| adapted(&self.tried[best], order));
         let starts = guess.start(order).into_iter().chain(near).chain([vec![0.1; order.n_weights()]]);
-        let found = if correction(data, order).is_finite() { rough_from_best(data, order, starts) } else { None };
+        let found =
+            if correction(data, order).is_finite() { rough_from_best(data, order, NEAREST_ROOT, starts) } else { None };
         let aicc = found.as_ref().map_or(f64::INFINITY, |found| criterion(data, order, found));
         let improves = aicc < self.best.map_or(f64::INFINITY, |best| self.tried[best].aicc);
         if improves {
@@ -127,13 +132,13 @@ impl<'a> Stepwise<'a> {
         improves
     }
 
-    /// Fits the best order to its end, or the next one if a root then lies too near; the plainest if none is left.
+    /// Fits the best order to its end, or the next one if it then lies at the edge; the plainest if none is left.
     fn finish(mut self, plain: ArimaOrder) -> Option<FittedArima> {
         self.tried.retain(|tried| tried.aicc.is_finite());
         self.tried.sort_by(|a, b| a.aicc.total_cmp(&b.aicc));
         for Tried { order, x, .. } in std::mem::take(&mut self.tried) {
             let (data, guess) = &self.data[usize::from(order.constant)];
-            let Some((found, likelihood)) = fine(data, order, guess, [x]) else { continue };
+            let Some((found, likelihood)) = fine(data, order, NEAREST_ROOT, guess, [x]) else { continue };
             if criterion(data, order, &found).is_finite() {
                 return Some(FittedArima::new(self.series, data, order, &likelihood));
             }
@@ -142,7 +147,7 @@ impl<'a> Stepwise<'a> {
         let constant = plain.constant && self.data[0].0.n_used > 1;
         let order = ArimaOrder { constant, ..plain };
         let (data, guess) = &self.data[usize::from(constant)];
-        let (_, likelihood) = fine(data, order, guess, [])?;
+        let (_, likelihood) = fine(data, order, NEAREST_ROOT, guess, [])?;
         Some(FittedArima::new(self.series, data, order, &likelihood))
     }
 }
@@ -154,17 +159,17 @@ fn correction(data: &Differenced, order: ArimaOrder) -> f64 {
     if rest > 0.0 { 2.0 * k + 2.0 * k * (k + 1.0) / rest } else { f64::INFINITY }
 }
 
-/// The corrected criterion of Akaike; infinite for roots too near to the unit circle.
+/// The corrected criterion of Akaike; infinite at the edge.
 fn criterion(data: &Differenced, order: ArimaOrder, found: &Found) -> f64 {
-    let mut weights = Weights::new(order);
+    let mut weights = Weights::new(order, NEAREST_ROOT);
     weights.set(&found.x);
+    let apart = |radius: f64| 1.0 + (1.0 + AT_THE_EDGE) * (radius - 1.0);
     let seasonal_radius = NEAREST_ROOT.powf(order.season.get() as f64);
-    let turned = |ma: &[f64]| ma.iter().map(|weight| -weight).collect::<Vec<f64>>();
-    let apart = roots_beyond(&weights.ar, NEAREST_ROOT)
-        && roots_beyond(&turned(&weights.ma), NEAREST_ROOT)
-        && roots_beyond(&weights.seasonal_ar, seasonal_radius)
-        && roots_beyond(&turned(&weights.seasonal_ma), seasonal_radius);
-    if !apart {
+    let turned: Vec<f64> = weights.ma.iter().map(|weight| -weight).collect();
+    let is_inside = roots_beyond(&weights.ar, apart(NEAREST_ROOT))
+        && roots_beyond(&turned, apart(NEAREST_ROOT))
+        && roots_beyond(&weights.seasonal_ar, apart(seasonal_radius));
+    if !is_inside {
         return f64::INFINITY;
     }
     let n = data.n_used as f64;

@@ -9,6 +9,8 @@ pub(super) const BOUND: f64 = 6.0;
 #[derive(Clone, Debug)]
 pub(super) struct Weights {
     season: usize,
+    /// Roots of the plain polynomials are searched beyond this, those of the seasonal ones beyond its power `m`.
+    radius: f64,
     pub(super) ar: Vec<f64>,
     pub(super) ma: Vec<f64>,
     pub(super) seasonal_ar: Vec<f64>,
@@ -26,9 +28,10 @@ pub(super) struct Weights {
 
 impl Weights {
     /// All coefficients 0.
-    pub(super) fn new(order: ArimaOrder) -> Self {
+    pub(super) fn new(order: ArimaOrder, radius: f64) -> Self {
         Self {
             season: order.season.get(),
+            radius,
             ar: vec![0.0; order.p],
             ma: vec![0.0; order.q],
             seasonal_ar: vec![0.0; order.seasonal_p],
@@ -43,7 +46,7 @@ impl Weights {
 
     /// Coefficients that were checked to fit `order`.
     pub(super) fn of(order: ArimaOrder, [ar, ma, seasonal_ar, seasonal_ma]: [&[f64]; 4]) -> Self {
-        let mut weights = Self::new(order);
+        let mut weights = Self::new(order, 1.0);
         weights.ar.copy_from_slice(ar);
         weights.ma.copy_from_slice(ma);
         weights.seasonal_ar.copy_from_slice(seasonal_ar);
@@ -53,19 +56,23 @@ impl Weights {
     }
 
     /// Sets the coefficients from the coordinates of the search: inverse hyperbolic tangents of the partial
-    /// autocorrelations of the four polynomials, in the order `ar`, `ma`, `seasonal_ar`, `seasonal_ma`.
+    /// autocorrelations of the four polynomials, in the order `ar`, `ma`, `seasonal_ar`, `seasonal_ma`. A polynomial in
+    /// `B` with roots beyond 1, taken at `B / radius`, has them beyond `radius`: no point of the search has to be refused.
     pub(super) fn set(&mut self, x: &[f64]) {
         let mut rest = x;
-        let moving = [false, true, false, true];
+        let of_season = self.radius.powf(self.season as f64);
+        let kinds = [(false, self.radius), (true, self.radius), (false, of_season), (true, of_season)];
         let parts = [&mut self.ar, &mut self.ma, &mut self.seasonal_ar, &mut self.seasonal_ma];
-        for (part, is_moving) in parts.into_iter().zip(moving) {
+        for (part, (is_moving, radius)) in parts.into_iter().zip(kinds) {
             let (here, behind) = rest.split_at(part.len());
             rest = behind;
             self.partial.clear();
             self.partial.extend(here.iter().map(|x| x.tanh()));
             from_partial(&self.partial, part);
-            if is_moving {
-                part.iter_mut().for_each(|weight| *weight = -*weight);
+            let mut scale = if is_moving { -1.0 } else { 1.0 };
+            for weight in part {
+                scale /= radius;
+                *weight *= scale;
             }
         }
         self.expand();
@@ -81,5 +88,31 @@ impl Weights {
             taps.clear();
             taps.extend(dense.iter().copied().enumerate().filter(|(_, weight)| *weight != 0.0));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::arima::polynomial::roots_beyond;
+    use crate::series::arima::test_orders;
+
+    #[test]
+    fn no_root_lies_within_the_radius() {
+        for (order, x) in test_orders() {
+            for stretch in [0.3, 1.0, 10.0] {
+                let x: Vec<f64> = x.iter().map(|x| (x * stretch).clamp(-BOUND, BOUND)).collect();
+                let mut weights = Weights::new(order, 1.01);
+                weights.set(&x);
+                let turned = |ma: &[f64]| ma.iter().map(|weight| -weight).collect::<Vec<f64>>();
+                let of_season = 1.01_f64.powf(order.season.get() as f64);
+                assert!(roots_beyond(&weights.ar, 1.01) && roots_beyond(&turned(&weights.ma), 1.01));
+                assert!(roots_beyond(&weights.seasonal_ar, of_season));
+                assert!(roots_beyond(&turned(&weights.seasonal_ma), of_season));
+            }
+        }
+        let mut weights = Weights::new(test_orders()[1].0, 1.01);
+        weights.set(&[BOUND]);
+        assert!((weights.ar[0] - 1.0 / 1.01).abs() < 1e-4);
     }
 }
