@@ -87,15 +87,13 @@ pub(super) struct Room {
 const N: u8 = 0;
 const A: u8 = 1;
 const M: u8 = 2;
-const AD: u8 = 3;
-const MD: u8 = 4;
 
-const fn trend_of(kind: u8) -> EtsTrend {
+/// A damping of 1 leaves a sum as it is, to the bit, so that one kernel serves both; a power costs too much for that.
+const fn trend_of(kind: u8, damped: bool) -> EtsTrend {
     match kind {
-        A => EtsTrend::Additive,
-        AD => EtsTrend::AdditiveDamped,
+        A => EtsTrend::AdditiveDamped,
+        M if damped => EtsTrend::MultiplicativeDamped,
         M => EtsTrend::Multiplicative,
-        MD => EtsTrend::MultiplicativeDamped,
         _ => EtsTrend::None,
     }
 }
@@ -108,31 +106,12 @@ const fn season_of(kind: u8) -> EtsSeason {
     }
 }
 
-/// Calls the kernel of a form.
-macro_rules! for_form {
-    ($form:expr, $kernel:ident :: <.. $(, $rest:tt)*> $arguments:tt) => {
-        match ($form.trend(), $form.season()) {
-            (EtsTrend::None, EtsSeason::None) => $kernel::<N, N $(, $rest)*> $arguments,
-            (EtsTrend::Additive, EtsSeason::None) => $kernel::<A, N $(, $rest)*> $arguments,
-            (EtsTrend::AdditiveDamped, EtsSeason::None) => $kernel::<AD, N $(, $rest)*> $arguments,
-            (EtsTrend::Multiplicative, EtsSeason::None) => $kernel::<M, N $(, $rest)*> $arguments,
-            (EtsTrend::MultiplicativeDamped, EtsSeason::None) => $kernel::<MD, N $(, $rest)*> $arguments,
-            (EtsTrend::None, EtsSeason::Additive) => $kernel::<N, A $(, $rest)*> $arguments,
-            (EtsTrend::Additive, EtsSeason::Additive) => $kernel::<A, A $(, $rest)*> $arguments,
-            (EtsTrend::AdditiveDamped, EtsSeason::Additive) => $kernel::<AD, A $(, $rest)*> $arguments,
-            (EtsTrend::None, EtsSeason::Multiplicative) => $kernel::<N, M $(, $rest)*> $arguments,
-            (EtsTrend::Additive, EtsSeason::Multiplicative) => $kernel::<A, M $(, $rest)*> $arguments,
-            (EtsTrend::AdditiveDamped, EtsSeason::Multiplicative) => $kernel::<AD, M $(, $rest)*> $arguments,
-            (EtsTrend::Multiplicative, _) => $kernel::<M, M $(, $rest)*> $arguments,
-            (EtsTrend::MultiplicativeDamped, _) => $kernel::<MD, M $(, $rest)*> $arguments,
-        }
-    };
-}
-
-/// Lanes that the coordinates of a form fill.
+/// Lanes that the coordinates of a form fill. Multiplicative trends with a season, seldom asked for, have one kernel.
 pub(super) fn chunks(form: EtsForm, m: usize) -> usize {
     let columns = Columns::of(form.trend(), form.season(), m);
     match columns.width.div_ceil(LANES) {
+        0..=2 if !form.is_seasonal() => 2,
+        _ if form.has_multiplicative_trend() => WIDEST / LANES,
         0..=2 => 2,
         3 | 4 => 4,
         5 => 5,
@@ -149,7 +128,18 @@ pub(super) fn measure(
     start: &Start,
     end: &mut Start,
 ) -> Option<Measured> {
-    for_form!(form, run::<..>(series, form.has_multiplicative_errors(), weights, start, end))
+    use EtsTrend::{Additive, AdditiveDamped, Multiplicative, MultiplicativeDamped, None};
+    let kernel = match (form.season(), form.trend()) {
+        (EtsSeason::None, None) => run::<N, N>,
+        (EtsSeason::None, Additive | AdditiveDamped) => run::<A, N>,
+        (EtsSeason::None, Multiplicative | MultiplicativeDamped) => run::<M, N>,
+        (EtsSeason::Additive, None) => run::<N, A>,
+        (EtsSeason::Additive, _) => run::<A, A>,
+        (EtsSeason::Multiplicative, None) => run::<N, M>,
+        (EtsSeason::Multiplicative, Additive | AdditiveDamped) => run::<A, M>,
+        (EtsSeason::Multiplicative, Multiplicative | MultiplicativeDamped) => run::<M, M>,
+    };
+    kernel(series, form, weights, start, end)
 }
 
 /// [`measure`], and what a unit of each coordinate adds to each one-step forecast.
@@ -160,12 +150,30 @@ pub(super) fn linearise(
     start: &Start,
     room: &mut Room,
 ) -> Option<Measured> {
-    let relative = form.has_multiplicative_errors();
-    match chunks(form, series.m) {
-        2 => for_form!(form, run_with_effects::<.., 2>(series, relative, weights, start, room)),
-        4 => for_form!(form, run_with_effects::<.., 4>(series, relative, weights, start, room)),
-        5 => for_form!(form, run_with_effects::<.., 5>(series, relative, weights, start, room)),
-        _ => for_form!(form, run_with_effects::<.., 8>(series, relative, weights, start, room)),
+    use EtsTrend::{Additive, AdditiveDamped, Multiplicative, MultiplicativeDamped, None};
+    let kernel = match (form.season(), form.trend()) {
+        (EtsSeason::None, None) => run_with_effects::<N, N, 2>,
+        (EtsSeason::None, Additive | AdditiveDamped) => run_with_effects::<A, N, 2>,
+        (EtsSeason::None, Multiplicative | MultiplicativeDamped) => run_with_effects::<M, N, 2>,
+        (EtsSeason::Additive, None) => of_width::<N, A>(chunks(form, series.m)),
+        (EtsSeason::Additive, _) => of_width::<A, A>(chunks(form, series.m)),
+        (EtsSeason::Multiplicative, None) => of_width::<N, M>(chunks(form, series.m)),
+        (EtsSeason::Multiplicative, Additive | AdditiveDamped) => of_width::<A, M>(chunks(form, series.m)),
+        (EtsSeason::Multiplicative, Multiplicative | MultiplicativeDamped) => {
+            run_with_effects::<M, M, { WIDEST / LANES }>
+        }
+    };
+    kernel(series, form, weights, start, room)
+}
+
+type Kernel = fn(&Series<'_>, EtsForm, Weights, &Start, &mut Room) -> Option<Measured>;
+
+fn of_width<const T: u8, const S: u8>(chunks: usize) -> Kernel {
+    match chunks {
+        2 => run_with_effects::<T, S, 2>,
+        4 => run_with_effects::<T, S, 4>,
+        5 => run_with_effects::<T, S, 5>,
+        _ => run_with_effects::<T, S, { WIDEST / LANES }>,
     }
 }
 
@@ -209,12 +217,13 @@ impl Sums {
 
 fn run<const T: u8, const S: u8>(
     series: &Series<'_>,
-    relative: bool,
+    form: EtsForm,
     weights: Weights,
     start: &Start,
     end: &mut Start,
 ) -> Option<Measured> {
-    let (trend_kind, season_kind) = (trend_of(T), season_of(S));
+    let (trend_kind, season_kind) = (trend_of(T, form.is_damped()), season_of(S));
+    let relative = form.has_multiplicative_errors();
     let m = if S == N { 1 } else { series.m };
     *end = *start;
     let seasons = &mut end.seasons[..m];
@@ -244,14 +253,20 @@ fn run<const T: u8, const S: u8>(
 /// [`run`] with forward-mode derivatives, all coordinates side by side. Chunk 0 holds the weights.
 fn run_with_effects<const T: u8, const S: u8, const C: usize>(
     series: &Series<'_>,
-    relative: bool,
+    form: EtsForm,
     weights: Weights,
     start: &Start,
     room: &mut Room,
 ) -> Option<Measured> {
-    let (trend_kind, season_kind) = (trend_of(T), season_of(S));
+    let (trend_kind, season_kind) = (trend_of(T, form.is_damped()), season_of(S));
+    let relative = form.has_multiplicative_errors();
     let m = if S == N { 1 } else { series.m };
-    let columns = Columns::of(trend_kind, season_kind, m);
+    let columns = Columns::of(form.trend(), season_kind, m);
+    let damped = form.is_damped();
+    let mut of_phi = [0.0; LANES];
+    if damped {
+        of_phi[columns.phi] = 1.0;
+    }
     let Weights { alpha, beta, gamma, phi } = weights;
     let mut seasons = start.seasons;
     let seasons = &mut seasons[..m];
@@ -287,14 +302,14 @@ fn run_with_effects<const T: u8, const S: u8, const C: usize>(
         };
         let by_season = if S == M { 1.0 / now.season } else { 1.0 };
         let by_base = if S == M { 1.0 / ahead.base } else { 1.0 };
-        let by_level = if T == M || T == MD { 1.0 / now.level } else { 1.0 };
+        let by_level = if T == M { 1.0 / now.level } else { 1.0 };
         let for_level = error * by_season;
         let for_season = error * by_base;
         let for_trend = for_level * by_level;
         // d carried = slope d trend, and what the damping itself adds.
         let (slope, for_phi) = match T {
-            AD => (phi, trend),
-            MD => (phi * ahead.carried / trend, ahead.carried * trend.ln()),
+            A => (phi, if damped { trend } else { 0.0 }),
+            M if damped => (phi * ahead.carried / trend, ahead.carried * trend.ln()),
             _ => (1.0, 0.0),
         };
         let of_season: &mut [[f64; LANES]; C] = room.of_season[place * C..].first_chunk_mut()?;
@@ -303,11 +318,11 @@ fn run_with_effects<const T: u8, const S: u8, const C: usize>(
             for i in 0..LANES {
                 let column = |wanted: usize, there: bool| if there && c == 0 && i == wanted { 1.0 } else { 0.0 };
                 let (dl, db, ds) = (of_level[c][i], of_trend[c][i], of_season[c][i]);
-                let damped = T == AD || T == MD;
-                let d_carried = if T == N { 0.0 } else { slope * db + column(columns.phi, damped) * for_phi };
+                let of_phi = if c == 0 { of_phi[i] * for_phi } else { 0.0 };
+                let d_carried = if T == N { 0.0 } else { slope * db + of_phi };
                 let d_base = match T {
                     N => dl,
-                    M | MD => dl * ahead.carried + level * d_carried,
+                    M => dl * ahead.carried + level * d_carried,
                     _ => dl + d_carried,
                 };
                 let d_forecast = match S {
@@ -321,14 +336,14 @@ fn run_with_effects<const T: u8, const S: u8, const C: usize>(
                 of_level[c][i] = d_base + alpha * d_for_level + column(0, true) * for_level;
                 if T != N {
                     let d_for_trend = match T {
-                        M | MD => (d_for_level - for_trend * dl) * by_level,
+                        M => (d_for_level - for_trend * dl) * by_level,
                         _ => d_for_level,
                     };
-                    of_trend[c][i] = d_carried + beta * d_for_trend + column(columns.beta, true) * for_trend;
+                    of_trend[c][i] = d_carried + beta * d_for_trend + column(1, true) * for_trend;
                 }
                 if S != N {
                     let d_for_season = if S == M { (d_error - for_season * d_base) * by_base } else { d_error };
-                    of_season[c][i] = ds + gamma * d_for_season + column(columns.gamma, true) * for_season;
+                    of_season[c][i] = ds + gamma * d_for_season + column(if T == N { 1 } else { 2 }, true) * for_season;
                 }
                 row[c][i] = d_forecast * scale;
             }
