@@ -10,6 +10,7 @@ pub(crate) mod nelder_mead;
 pub(crate) mod network;
 pub(crate) mod non_negative;
 pub(crate) mod normal;
+pub(crate) mod pelt;
 pub(crate) mod projection;
 pub(crate) mod qr;
 pub(crate) mod quantile;
