@@ -9,6 +9,13 @@ pub(crate) enum Cost {
     MeanVariance { floor: f64 },
 }
 
+impl Cost {
+    /// The cost of the segment `x`.
+    pub(crate) fn of(self, x: &[f64]) -> f64 {
+        Sums::new(x, self).of(0, x.len())
+    }
+}
+
 /// Sums from the start, so that any segment costs O(1).
 struct Sums {
     first: Vec<f64>,
@@ -138,6 +145,52 @@ mod tests {
             }
         }
         assert!(found > 1000);
+    }
+
+    /// Changes of 100 times the logarithm over the last 120 values of each employment series.
+    fn employment() -> std::collections::BTreeMap<String, Vec<f64>> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = std::fs::File::open(root.join("datasets/us-employment/employment.csv.gz")).unwrap();
+        let text = std::io::read_to_string(flate2::read::GzDecoder::new(file)).unwrap();
+        let mut found: std::collections::BTreeMap<String, Vec<f64>> = std::collections::BTreeMap::new();
+        for line in text.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            found.entry(cells[0].to_owned()).or_default().push(100.0 * cells[2].parse::<f64>().unwrap().ln());
+        }
+        for y in found.values_mut() {
+            *y = y[y.len() - 120..].windows(2).map(|pair| pair[1] - pair[0]).collect();
+        }
+        found
+    }
+
+    #[test]
+    fn breaks_of_real_series_are_those_of_ruptures() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let table = std::fs::read_to_string(root.join("tests/reference/breaks_segments.csv")).unwrap();
+        assert!(table.starts_with("# Python 3.11, ruptures 1.1.10, script breaks_segments.py"));
+        let series = employment();
+        let (mut compared, mut breaks, mut missed) = (0, 0, 0);
+        for line in table.lines().skip(2) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let x = &series[cells[0]];
+            let cost = if cells[1] == "mean" {
+                let mut sizes: Vec<f64> = x.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+                Cost::Mean {
+                    variance: (1.482_602_218_505_602 * super::super::quantile::median(&mut sizes)).powi(2) / 2.0,
+                }
+            } else {
+                Cost::MeanVariance { floor: 1e-3 }
+            };
+            let (ends, total) = segment(x, cost, 5, 3.0 * (x.len() as f64).ln());
+            let expected: f64 = cells[2].parse().unwrap();
+            assert!((total - expected).abs() <= 1e-8 * expected.abs().max(1.0), "{line}: {total}");
+            assert_eq!(ends.iter().map(usize::to_string).collect::<Vec<_>>().join(" "), cells[4], "{line}");
+            compared += 1;
+            breaks += ends.len();
+            missed += usize::from(cells[3].parse::<f64>().unwrap() > expected + 1e-6);
+        }
+        println!("{compared} segmentations, {breaks} breaks, {missed} missed by the PELT of ruptures");
+        assert!(compared == 50 && breaks == 27 && missed == 0);
     }
 
     #[test]

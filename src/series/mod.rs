@@ -5,6 +5,7 @@
 
 mod adjusted;
 mod arima;
+mod breaks;
 mod ces;
 mod count_autoregression;
 mod damped_holt;
@@ -23,6 +24,10 @@ use std::fmt::Debug;
 use std::num::NonZeroUsize;
 
 pub use self::arima::{Arima, ArimaOrder, ArimaParams, AutoArima, AutoArimaParams, FittedArima, FittedAutoArima};
+pub use self::breaks::{
+    Break, BreakAware, BreakAwareParams, BreakDetector, BreakDetectorParams, BreakKind, BreakSearch, BreakTreatment,
+    Breaks, FittedBreakAware,
+};
 pub use self::ces::{Ces, CesForm, FittedCes};
 pub use self::count_autoregression::{
     CountAutoregression, CountAutoregressionParams, CountFamily, CountMemory, FittedCountAutoregression,
