@@ -1,0 +1,101 @@
+//! Fitting to a panel.
+
+use super::OnFeatures;
+use super::fitted::{FittedOnFeatures, State};
+use super::recipe::default_lags;
+use super::seen::{Seen, median_length};
+use crate::error::{DataError, FitError, Result};
+use crate::forecast::scaled::{Scaled, ready};
+use crate::forecast::widths::{Widths, in_sample};
+use crate::forecast::{Fallback, Forecaster};
+use crate::panel::{Panel, SeriesView};
+use crate::regression::Regressor;
+use crate::series::{FittedNaive, Naive, SeriesModel};
+
+impl<R: Regressor> Forecaster for OnFeatures<R> {
+    type Fitted = FittedOnFeatures<R::Fitted>;
+
+    /// # Errors
+    /// [`DataError::Empty`] for a panel without series, [`DataError::UnknownColumn`], and [`DataError::Series`] with
+    /// the smallest key of a series that not even [`Naive`] can fit: no value at all, or one that is infinite or
+    /// larger than 1e150 in size.
+    fn fit(&self, train: &Panel) -> Result<Self::Fitted> {
+        self.fit_and_measure(train, true)
+    }
+
+    /// Without the back-test.
+    fn fit_for_points(&self, train: &Panel) -> Result<Self::Fitted> {
+        self.fit_and_measure(train, false)
+    }
+}
+
+impl<R: Regressor> OnFeatures<R> {
+    /// Fits; `measured` by a back-test, or with in-sample widths.
+    pub(super) fn fit_and_measure(&self, train: &Panel, measured: bool) -> Result<FittedOnFeatures<R::Fitted>> {
+        if train.n_series() == 0 {
+            return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
+        }
+        let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
+        // What every series falls back to; a series that not even this can use ends the fit.
+        let naive = |series: SeriesView<'_>| {
+            let refused = |error: FitError| DataError::Series { key: series.key().clone(), detail: error.to_string() };
+            Naive.fit(series.values(column)).map_err(refused)
+        };
+        let stand_ins = train.iter().map(naive).collect::<Result<Vec<FittedNaive>, DataError>>()?;
+        let seen: Vec<Seen<'_>> =
+            train.iter().map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).to_vec() }).collect();
+        let length = median_length(&seen);
+        let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
+        let recipe = self.pipeline(train.frequency(), &lags, length)?;
+        let reach = self.reach(&recipe, &seen)?;
+
+        let outcomes: Vec<_> = seen.iter().map(|series| Scaled::new(&series.y, self.form)).collect();
+        let training: Vec<_> = seen
+            .iter()
+            .zip(&outcomes)
+            .filter_map(|(series, scaled)| {
+                Some((series.key.clone(), series.period(0), scaled.as_ref().ok()?.z.clone()))
+            })
+            .collect();
+        let learned = if training.is_empty() {
+            Err("no series can be learned from".to_owned())
+        } else {
+            self.learn(&recipe, training).map_err(|error| error.to_string())
+        };
+        let (core, widths, refused) = match learned {
+            Ok(learned) => {
+                let errors = if measured { self.backtest(&recipe, &seen, reach, length)? } else { Vec::new() };
+                let widths = Widths::new(errors, true);
+                let widths = if widths.steps.is_empty() { in_sample(&learned.residuals) } else { widths };
+                (Some(learned.core), widths, None)
+            }
+            Err(reason) => (None, Widths::default(), Some(format!("the regression has no fit: {reason}"))),
+        };
+        let (mut states, mut fallbacks) = (Vec::new(), Vec::new());
+        for ((series, scaled), stand_in) in seen.iter().zip(outcomes).zip(stand_ins) {
+            let reason = match (&refused, scaled) {
+                (Some(reason), _) => reason.clone(),
+                (None, Err(reason)) => reason.to_owned(),
+                (None, Ok(mut scaled)) if ready(&scaled.z, reach) => {
+                    scaled.z.drain(..scaled.z.len() - reach);
+                    states.push(State::Scaled(scaled));
+                    continue;
+                }
+                (None, Ok(_)) => format!("the {reach} changes or values before its end are not all there"),
+            };
+            states.push(State::Naive(stand_in));
+            fallbacks.push(Fallback { key: series.key.clone(), used: Naive::NAME.into(), reason });
+        }
+        Ok(FittedOnFeatures {
+            regressor: R::NAME.into(),
+            form: self.form,
+            keys: train.keys().to_vec(),
+            origins: seen.iter().map(|series| series.end).collect(),
+            counts: seen.iter().map(|series| self.support.rectifies(&series.y)).collect(),
+            states,
+            fallbacks,
+            core,
+            widths,
+        })
+    }
+}
