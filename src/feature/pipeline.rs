@@ -101,6 +101,13 @@ impl FittedPipeline {
         self.steps.iter().map(|step| step.memory()).try_fold(0, |most, memory| Some(most.max(memory?)))
     }
 
+    /// For each column whether it is known ahead: it depends on the series and the period, not on the values of the panel.
+    pub(crate) fn known_ahead(&self) -> Vec<bool> {
+        let widths = self.bounds.windows(2).map(|bounds| bounds[1] - bounds[0]);
+        let known = self.specs.iter().map(|spec| spec.as_ref().is_some_and(FeatureSpec::known_ahead));
+        known.zip(widths).flat_map(|(known, width)| std::iter::repeat_n(known, width)).collect()
+    }
+
     /// Rows at the head of each series that are not written: 0 unless [`FeaturePipeline::drop_head`] asks for it.
     #[must_use]
     pub fn dropped_head(&self) -> usize {

@@ -281,6 +281,16 @@ macro_rules! features {
     };
 }
 
+impl FeatureSpec {
+    /// Whether the columns depend on the series and the period alone, not on values.
+    pub(super) fn known_ahead(&self) -> bool {
+        matches!(
+            self,
+            Self::Calendar(_) | Self::Trend(_) | Self::Fourier(_) | Self::Intervention(_) | Self::Category(_)
+        )
+    }
+}
+
 features! {
     /// Values of earlier periods.
     Lag(FittedLag) check;

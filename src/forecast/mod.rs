@@ -34,7 +34,7 @@ pub use self::hierarchy::{
     Reconciliation, Shares, Weighting,
 };
 pub use self::model::{FittedModel, Model};
-pub use self::on_features::{FittedOnFeatures, OnFeatures};
+pub use self::on_features::{DirectOnFeatures, FittedDirectOnFeatures, FittedOnFeatures, OnFeatures, TrainingRows};
 pub use self::paths::Paths;
 pub use self::per_series::{FittedPerSeries, PerSeries, Support, Transform};
 pub use self::points::Points;

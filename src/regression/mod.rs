@@ -82,6 +82,11 @@ pub trait Regressor: Debug + Send + Sync {
         weights: Option<ArrayView1<'_, f64>>,
     ) -> Result<Self::Fitted, FitError>;
 
+    /// Whether a missing value (NaN) in `x` is something that it can learn from, and that its fitted model can predict from.
+    fn takes_missing(&self) -> bool {
+        false
+    }
+
     /// Learns `y` (n) from `x` (n rows, p columns), every row counting once.
     ///
     /// # Errors
@@ -98,4 +103,9 @@ pub trait FittedRegressor: Debug + Send + Sync {
     /// # Errors
     /// [`FitError::Design`] for another number of columns than was fitted; [`FitError::NotFinite`].
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>, FitError>;
+
+    /// Whether a missing value (NaN) in `x` is something that it can predict from, as [`Regressor::takes_missing`].
+    fn takes_missing(&self) -> bool {
+        false
+    }
 }

@@ -5,7 +5,7 @@ use super::{LONGEST_STEP, OnFeatures};
 use crate::error::Result;
 use crate::feature::FeaturePipeline;
 use crate::forecast::TargetForm;
-use crate::forecast::scaled::{Scaled, ready};
+use crate::forecast::scaled::Scaled;
 use crate::regression::Regressor;
 
 /// Origins of the back-test inside the training span.
@@ -19,6 +19,7 @@ impl<R: Regressor> OnFeatures<R> {
         seen: &[Seen<'_>],
         reach: usize,
         length: usize,
+        horizon: usize,
     ) -> Result<Vec<Vec<f64>>> {
         let reserve = (length / 3).min(LONGEST_STEP);
         let Some(last) = seen.iter().map(|series| series.end).max() else { return Ok(Vec::new()) };
@@ -37,7 +38,7 @@ impl<R: Regressor> OnFeatures<R> {
         if training.is_empty() {
             return Ok(Vec::new());
         }
-        let Ok(learned) = self.learn(recipe, training) else { return Ok(Vec::new()) };
+        let Ok(learned) = self.learn(recipe, training, horizon) else { return Ok(Vec::new()) };
         let mut errors = vec![Vec::new(); reserve];
         let n_origins = reserve.min(MOST_ORIGINS);
         for place in 0..n_origins {
@@ -47,15 +48,16 @@ impl<R: Regressor> OnFeatures<R> {
             for (index, (series, scaled)) in seen.iter().zip(&scaled).enumerate() {
                 let (y, Some(scaled)) = (series.until(origin), scaled) else { continue };
                 let Some(here) = scaled.extend(y, self.form) else { continue };
-                if ready(&here.z, reach) {
-                    tails.push((series.key.clone(), origin.plus(1), here.z.clone()));
+                if let Some(kept) = self.kept(&here.z, reach) {
+                    let tail = here.z[here.z.len() - kept..].to_vec();
+                    tails.push((series.key.clone(), origin.plus(1), tail));
                     whose.push((index, here));
                 }
             }
             if tails.is_empty() {
                 continue;
             }
-            let paths = learned.core.recurse(tails, reserve - skip)?;
+            let paths = learned.core.paths(&learned.further, tails, reserve - skip)?;
             for ((index, here), ahead) in whose.iter().zip(&paths) {
                 let later = seen[*index].y.iter().skip(here.z.len());
                 for ((actual, path), pool) in later.zip(here.path(ahead, self.form)).zip(&mut errors) {

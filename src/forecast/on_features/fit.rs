@@ -2,7 +2,9 @@
 
 use super::OnFeatures;
 use super::fitted::{FittedOnFeatures, State};
+use super::learn::Step;
 use super::recipe::default_lags;
+use super::rows::{Rows, TrainingRows};
 use super::seen::{Seen, median_length};
 use crate::error::{DataError, FitError, Result};
 use crate::forecast::scaled::{Scaled, ready};
@@ -20,18 +22,23 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
     /// the smallest key of a series that not even [`Naive`] can fit: no value at all, or one that is infinite or
     /// larger than 1e150 in size.
     fn fit(&self, train: &Panel) -> Result<Self::Fitted> {
-        self.fit_and_measure(train, true)
+        Ok(self.fit_and_measure(train, true, 1)?.0)
     }
 
     /// Without the back-test.
     fn fit_for_points(&self, train: &Panel) -> Result<Self::Fitted> {
-        self.fit_and_measure(train, false)
+        Ok(self.fit_and_measure(train, false, 1)?.0)
     }
 }
 
 impl<R: Regressor> OnFeatures<R> {
-    /// Fits; `measured` by a back-test, or with in-sample widths.
-    pub(super) fn fit_and_measure(&self, train: &Panel, measured: bool) -> Result<FittedOnFeatures<R::Fitted>> {
+    /// Fits regressions for `horizon` steps, those from the second on apart; `measured` by a back-test, or with in-sample widths.
+    pub(super) fn fit_and_measure(
+        &self,
+        train: &Panel,
+        measured: bool,
+        horizon: usize,
+    ) -> Result<(FittedOnFeatures<R::Fitted>, Vec<Step<R::Fitted>>)> {
         if train.n_series() == 0 {
             return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
         }
@@ -60,33 +67,36 @@ impl<R: Regressor> OnFeatures<R> {
         let learned = if training.is_empty() {
             Err("no series can be learned from".to_owned())
         } else {
-            self.learn(&recipe, training).map_err(|error| error.to_string())
+            self.learn(&recipe, training, horizon).map_err(|error| error.to_string())
         };
-        let (core, widths, refused) = match learned {
+        let (core, further, widths, refused) = match learned {
             Ok(learned) => {
-                let errors = if measured { self.backtest(&recipe, &seen, reach, length)? } else { Vec::new() };
+                let errors = if measured { self.backtest(&recipe, &seen, reach, length, horizon)? } else { Vec::new() };
                 let widths = Widths::new(errors, true);
                 let widths = if widths.steps.is_empty() { in_sample(&learned.residuals) } else { widths };
-                (Some(learned.core), widths, None)
+                (Some(learned.core), learned.further, widths, None)
             }
-            Err(reason) => (None, Widths::default(), Some(format!("the regression has no fit: {reason}"))),
+            Err(reason) => (None, Vec::new(), Widths::default(), Some(format!("the regression has no fit: {reason}"))),
         };
         let (mut states, mut fallbacks) = (Vec::new(), Vec::new());
         for ((series, scaled), stand_in) in seen.iter().zip(outcomes).zip(stand_ins) {
             let reason = match (&refused, scaled) {
                 (Some(reason), _) => reason.clone(),
                 (None, Err(reason)) => reason.to_owned(),
-                (None, Ok(mut scaled)) if ready(&scaled.z, reach) => {
-                    scaled.z.drain(..scaled.z.len() - reach);
-                    states.push(State::Scaled(scaled));
-                    continue;
+                (None, Ok(mut scaled)) => {
+                    if let Some(kept) = self.kept(&scaled.z, reach) {
+                        scaled.z.drain(..scaled.z.len() - kept);
+                        states.push(State::Scaled(scaled));
+                        continue;
+                    }
+                    let needed = if self.regressor.takes_missing() { reach.min(1) } else { reach };
+                    format!("the {needed} changes or values before its end are not all there")
                 }
-                (None, Ok(_)) => format!("the {reach} changes or values before its end are not all there"),
             };
             states.push(State::Naive(stand_in));
             fallbacks.push(Fallback { key: series.key.clone(), used: Naive::NAME.into(), reason });
         }
-        Ok(FittedOnFeatures {
+        let fitted = FittedOnFeatures {
             regressor: R::NAME.into(),
             form: self.form,
             keys: train.keys().to_vec(),
@@ -96,6 +106,37 @@ impl<R: Regressor> OnFeatures<R> {
             fallbacks,
             core,
             widths,
-        })
+        };
+        Ok((fitted, further))
+    }
+
+    /// How many of the last values of `z` a forecast starts from; `None` if they are too few.
+    pub(super) fn kept(&self, z: &[f64], reach: usize) -> Option<usize> {
+        if ready(z, reach) {
+            return Some(reach);
+        }
+        let present = z.iter().rev().take_while(|v| v.is_finite()).count();
+        (self.regressor.takes_missing() && present > 0).then_some(present)
+    }
+
+    /// How many rows the regression learns its first step from, and why others are left out.
+    ///
+    /// # Errors
+    /// [`DataError`] if no series can be learned from; whatever a feature cannot use.
+    pub fn training_rows(&self, train: &Panel) -> Result<TrainingRows> {
+        let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
+        let seen: Vec<Seen<'_>> =
+            train.iter().map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).to_vec() }).collect();
+        let length = median_length(&seen);
+        let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
+        let recipe = self.pipeline(train.frequency(), &lags, length)?;
+        self.reach(&recipe, &seen)?;
+        let scaled =
+            |series: &Seen<'_>| Some((series.key.clone(), series.period(0), Scaled::new(&series.y, self.form).ok()?.z));
+        let training: Vec<_> = seen.iter().filter_map(scaled).collect();
+        if training.is_empty() {
+            return Err(DataError::Empty { what: "the series that can be learned from".into() }.into());
+        }
+        Ok(Rows::new(&recipe, training, self.regressor.takes_missing())?.count())
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use super::OnFeatures;
-use super::learn::Core;
+use super::learn::{Core, Step};
 use crate::error::{DataError, Result};
 use crate::forecast::scaled::Scaled;
 use crate::forecast::widths::{Widths, spread};
@@ -80,6 +80,13 @@ impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
     /// # Errors
     /// [`DataError::Series`] if a forecast made on the log scale grows beyond the range of numbers.
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
+        self.forecast_by(&[], horizon)
+    }
+}
+
+impl<F: FittedRegressor> FittedOnFeatures<F> {
+    /// The forecast with regressions for `further` steps.
+    pub(super) fn forecast_by(&self, further: &[Step<F>], horizon: NonZeroUsize) -> Result<Forecast> {
         let steps = horizon.get();
         let mut tails = Vec::new();
         for ((key, origin), state) in self.keys.iter().zip(&self.origins).zip(&self.states) {
@@ -88,7 +95,7 @@ impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
             }
         }
         let paths = match &self.core {
-            Some(core) if !tails.is_empty() => core.recurse(tails, steps)?,
+            Some(core) if !tails.is_empty() => core.paths(further, tails, steps)?,
             _ => Vec::new(),
         };
         let widths: Vec<Vec<f64>> = (1..=steps).map(|step| self.widths.at(step)).collect();

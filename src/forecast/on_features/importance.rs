@@ -43,7 +43,7 @@ impl<R: Regressor> OnFeatures<R> {
         if scaled.is_empty() {
             return Err(nothing().into());
         }
-        let core = self.learn(&recipe, span(true).collect())?.core;
+        let core = self.learn(&recipe, span(true).collect(), 1)?.core;
         let panel = Panel::from_series(TARGET, span(false))?;
         let matrix = core.pipeline.transform(&panel)?;
         let targets = panel.column(TARGET)?;

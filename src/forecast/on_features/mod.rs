@@ -1,16 +1,20 @@
 //! One regression for all series of a panel.
 
+mod ahead;
 mod backtest;
+mod direct;
 mod fit;
 mod fitted;
 mod importance;
 mod learn;
 mod recipe;
-mod recursive;
+mod rows;
 mod saved;
 mod seen;
 
+pub use self::direct::{DirectOnFeatures, FittedDirectOnFeatures};
 pub use self::fitted::FittedOnFeatures;
+pub use self::rows::TrainingRows;
 use super::per_series::Support;
 use super::scaled::TargetForm;
 #[cfg(doc)]
@@ -50,7 +54,7 @@ const LONGEST_STEP: usize = 48;
 /// effect on levels.
 ///
 /// **Several steps** are forecast recursively, a forecast serving as the next step's lag, and each step is kept within the
-/// range of z that was learned from.
+/// range of z that was learned from. [`OnFeatures::direct`] fits a regression for each step instead.
 ///
 /// **The distribution** is measured out of time. The regression is fitted to the first two thirds of the span and
 /// forecasts from up to 6 origins in the last third (at most 48 steps), with scales known at the first of them. Absolute
@@ -60,9 +64,11 @@ const LONGEST_STEP: usize = 48;
 /// span is too short for any of this, in-sample errors are used in the same way, growing with sqrt(h): too narrow for a
 /// flexible regressor. [`FittedOnFeatures::n_backtest_steps`] tells which.
 ///
-/// Missing values: rows with a missing lag are not learned from. A series falls back to a random walk, and
-/// [`Forecast::fallbacks`] says why, if its last values are missing or fewer than the lags need, if it is constant, if the
-/// form cannot take it, or if the regression cannot be fitted at all.
+/// Missing values: rows with a missing lag are not learned from, unless the regression takes missing values
+/// ([`Regressor::takes_missing`]): then one feature of the past is enough. [`OnFeatures::training_rows`] counts them. A series falls
+/// back to a random walk, and [`Forecast::fallbacks`] says why, if its last values are missing or fewer than the lags need, if it is
+/// constant, if the form cannot take it, or if the regression cannot be fitted at all. For a regression that takes missing values it
+/// is enough that the last value and the one before are there; what lies before a gap within the reach of the lags is then forgotten.
 /// Cost: two fits of the regression and `6 * steps` predictions of the panel.
 ///
 /// # Examples
@@ -142,7 +148,8 @@ impl<R: Regressor> OnFeatures<R> {
     /// Adds features of z, in the forms of [`feature::parse`]: `rolling:mean,std:3,6`, `by_date:all:mean`. They see z as their
     /// only column.
     ///
-    /// A feature of the whole history (expanding, exponentially weighted) makes [`Forecaster::fit`] fail: a fitted model keeps
+    /// A feature that looks at the period to forecast itself (lag 0, a column known ahead), which is what is asked for, makes
+    /// [`Forecaster::fit`] fail and name it. A feature of the whole history (expanding, exponentially weighted) makes [`Forecaster::fit`] fail: a fitted model keeps
     /// as many values of each series as its features look back on. So does one that compares series which do not all end in
     /// the same period.
     ///

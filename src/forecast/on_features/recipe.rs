@@ -3,7 +3,7 @@
 use super::seen::Seen;
 use super::{OnFeatures, TARGET};
 use crate::error::{DataError, ParamError, Result};
-use crate::feature::{self, FeaturePipeline, Lag, MonthOfYear, QuarterOfYear};
+use crate::feature::{self, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
 use crate::panel::Panel;
 use crate::regression::Regressor;
 use crate::time::Frequency;
@@ -39,12 +39,34 @@ impl<R: Regressor> OnFeatures<R> {
         let allowed = "features of a finite memory: no expanding, ewm, since, intermittency or age";
         let reach =
             probe.memory().ok_or_else(|| ParamError::new("features", format!("{:?}", self.features), allowed))?;
+        refuse_present(&probe, first, reach)?;
         let other = seen.iter().find(|series| probe.looks_across() && series.end != first.end);
         if let Some(other) = other {
             let detail = format!("it ends in {} and others in {}, but a feature compares series", other.end, first.end);
             return Err(DataError::Series { key: other.key.clone(), detail }.into());
         }
         Ok(reach)
+    }
+}
+
+/// Refuses a feature of the period to forecast: one that changes when the last value of a made-up series goes missing.
+fn refuse_present(probe: &FittedPipeline, first: &Seen<'_>, reach: usize) -> Result<()> {
+    let mut y: Vec<f64> = (0..reach + 2).map(|t| 1.0 + (t * 7919 % 101) as f64).collect();
+    let last_row = |y: &[f64]| -> Result<Vec<f64>> {
+        let start = first.end.plus(-i32::try_from(y.len()).unwrap_or(i32::MAX));
+        let matrix = probe.transform(&Panel::from_series(TARGET, [(first.key.clone(), start, y.to_vec())])?)?;
+        Ok(matrix.view().row(y.len() - 1).to_vec())
+    };
+    let known = last_row(&y)?;
+    y[reach + 1] = f64::NAN;
+    let unknown = last_row(&y)?;
+    let differs = |(a, b): &(&f64, &f64)| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan());
+    match known.iter().zip(&unknown).position(|pair| differs(&pair)) {
+        Some(column) => {
+            let allowed = "features of earlier periods or of the calendar: this one looks at the value to forecast";
+            Err(ParamError::new("features", &probe.columns()[column], allowed).into())
+        }
+        None => Ok(()),
     }
 }
 

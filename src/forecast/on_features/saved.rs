@@ -44,7 +44,9 @@ impl<F: FittedRegressor + Persist> Persist for FittedOnFeatures<F> {
             None => None,
         };
         let memory = core.as_ref().and_then(|core| core.pipeline.memory()).unwrap_or(0);
-        let short = |state: &State| matches!(state, State::Scaled(scaled) if scaled.z.len() < memory);
+        let takes_missing = core.as_ref().is_some_and(|core| core.fitted.takes_missing());
+        let needed = if takes_missing { memory.min(1) } else { memory };
+        let short = |state: &State| matches!(state, State::Scaled(scaled) if scaled.z.len() < needed);
         if let Some(place) = self.states.iter().position(short) {
             return Err(invalid(format!("series {}: fewer values than the features look back", self.keys[place])));
         }

@@ -113,6 +113,10 @@ impl FittedRegressor for FittedHistogramBoosting {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>, FitError> {
         self.predict_values(x)
     }
+
+    fn takes_missing(&self) -> bool {
+        true
+    }
 }
 
 impl Persist for FittedHistogramBoosting {

@@ -460,4 +460,8 @@ impl Regressor for HistogramBoosting {
     ) -> Result<FittedHistogramBoosting, FitError> {
         self.fit_values(x, y, weights)
     }
+
+    fn takes_missing(&self) -> bool {
+        true
+    }
 }

@@ -1,0 +1,143 @@
+//! Which rows are learned from.
+
+use ndarray::{Array1, Array2, Axis};
+
+use super::TARGET;
+use crate::error::Result;
+use crate::feature::{FeatureMatrix, FeaturePipeline, FittedPipeline};
+use crate::key::SeriesKey;
+use crate::panel::Panel;
+use crate::time::Period;
+
+/// How many rows a regression learns its first step from, and why the others are left out: each is a period of a series that
+/// can be scaled. See [`OnFeatures::training_rows`](super::OnFeatures::training_rows).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrainingRows {
+    /// Rows that are learned from.
+    pub used: usize,
+    /// Of these, rows with a missing feature, which the regression can use.
+    pub with_missing: usize,
+    /// Rows left out for a missing feature: each such feature for most regressions, all of them for one that takes missing values.
+    pub without_features: usize,
+    /// Rows left out because the value or the change to be learned is missing, the first change of each series among them.
+    pub without_target: usize,
+}
+
+/// Features and targets of scaled series. A row is a period: features of the past as they are known before it, features that are
+/// known ahead in it.
+pub(super) struct Rows {
+    panel: Panel,
+    pipeline: FittedPipeline,
+    matrix: FeatureMatrix,
+    /// The columns that are known ahead.
+    ahead: Vec<usize>,
+    /// The last row of the series of each row.
+    ends: Vec<usize>,
+    /// Rows whose features of the past can be used.
+    past: Vec<bool>,
+    /// Rows whose features that are known ahead can be used.
+    future: Vec<bool>,
+}
+
+impl Rows {
+    /// `lenient`: a row may have missing features as long as one of the past is there.
+    pub(super) fn new(
+        recipe: &FeaturePipeline,
+        series: Vec<(SeriesKey, Period, Vec<f64>)>,
+        lenient: bool,
+    ) -> Result<Self> {
+        let panel = Panel::from_series(TARGET, series)?;
+        let pipeline = recipe.fit(&panel)?;
+        let matrix = pipeline.transform(&panel)?;
+        let known = pipeline.known_ahead();
+        let n = matrix.n_rows();
+        let (mut past, mut future) = (vec![!lenient; n], vec![true; n]);
+        for (column, ahead) in matrix.view().columns().into_iter().zip(&known) {
+            let rows = if *ahead { &mut future } else { &mut past };
+            for (usable, value) in rows.iter_mut().zip(column) {
+                match (lenient, *ahead) {
+                    (true, true) => {}
+                    (true, false) => *usable |= value.is_finite(),
+                    (false, _) => *usable &= !value.is_nan(),
+                }
+            }
+        }
+        let ends = (0..panel.n_series()).flat_map(|index| {
+            let rows = matrix.rows_of(index);
+            rows.clone().map(move |_| rows.end - 1)
+        });
+        let ends = ends.collect();
+        let ahead = (0..known.len()).filter(|&column| known[column]).collect();
+        Ok(Self { panel, pipeline, matrix, ahead, ends, past, future })
+    }
+
+    pub(super) fn into_pipeline(self) -> FittedPipeline {
+        self.pipeline
+    }
+
+    /// The rows from which features are known for the period `ahead` steps on, 1 being the row itself.
+    fn usable(&self, ahead: usize) -> impl Iterator<Item = usize> + '_ {
+        let shift = ahead - 1;
+        (0..self.matrix.n_rows())
+            .filter(move |&row| self.past[row] && row + shift <= self.ends[row] && self.future[row + shift])
+    }
+
+    fn target(&self) -> &[f64] {
+        self.panel.column(TARGET).unwrap_or_default()
+    }
+
+    /// The usable rows whose target is there.
+    pub(super) fn with_target(&self, ahead: usize) -> Vec<usize> {
+        let targets = self.target();
+        self.usable(ahead).filter(|row| targets[row + ahead - 1].is_finite()).collect()
+    }
+
+    /// The usable rows whose target lies in the last season of the panel, be it there or not.
+    pub(super) fn of_last_season(&self, ahead: usize) -> Vec<usize> {
+        let season = i32::try_from(self.panel.frequency().season()).unwrap_or(i32::MAX);
+        let Some(before) = self.panel.last_period().map(|last| last.plus(-season)) else { return Vec::new() };
+        self.usable(ahead).filter(|row| self.matrix.origin(row + ahead - 1).1 > before).collect()
+    }
+
+    pub(super) fn targets(&self, rows: &[usize], ahead: usize) -> Array1<f64> {
+        let targets = self.target();
+        rows.iter().map(|row| targets[row + ahead - 1]).collect()
+    }
+
+    /// Features of the past in each of `rows`, and what is known ahead `ahead - 1` rows later.
+    pub(super) fn design(&self, rows: &[usize], ahead: usize) -> Array2<f64> {
+        self.select(&self.matrix, rows, ahead)
+    }
+
+    /// As [`Rows::design`], had every target had the other sign.
+    pub(super) fn turned(&self, rows: &[usize], ahead: usize) -> Result<Array2<f64>> {
+        let turned: Vec<f64> = self.target().iter().map(|z| -z).collect();
+        let matrix = self.pipeline.transform(&self.panel.clone().with_column(TARGET, &turned)?)?;
+        Ok(self.select(&matrix, rows, ahead))
+    }
+
+    fn select(&self, matrix: &FeatureMatrix, rows: &[usize], ahead: usize) -> Array2<f64> {
+        let all = matrix.view();
+        let mut x = all.select(Axis(0), rows);
+        if ahead > 1 {
+            for &column in &self.ahead {
+                let from = all.column(column);
+                x.column_mut(column).iter_mut().zip(rows).for_each(|(cell, row)| *cell = from[row + ahead - 1]);
+            }
+        }
+        x
+    }
+
+    /// What becomes of the rows in the first step.
+    pub(super) fn count(&self) -> TrainingRows {
+        let used = self.with_target(1);
+        let missing = |row: &&usize| self.matrix.view().row(**row).iter().any(|value| value.is_nan());
+        let without_target = self.target().iter().filter(|z| !z.is_finite()).count();
+        TrainingRows {
+            used: used.len(),
+            with_missing: used.iter().filter(missing).count(),
+            without_features: self.matrix.n_rows() - without_target - used.len(),
+            without_target,
+        }
+    }
+}
