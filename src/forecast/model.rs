@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auto::Auto;
 use super::combination::Combination;
-use super::on_features::OnFeatures;
+use super::on_features::{DirectOnFeatures, OnFeatures};
 use super::per_series::{PerSeries, Support, Transform};
 use super::points::Points;
 use super::pooled_boosting::PooledBoosting;
@@ -21,8 +21,9 @@ use crate::regression::{
     ElasticNet, HistogramBoosting, Importance, Ols, PermutationImportance, RandomForest, Regressor, Ridge,
 };
 use crate::series::{
-    Adida, AutoArima, AutoEts, AutoTheta, Bass, Ces, CountAutoregression, Croston, DampedHolt, Dot, Drift,
-    ExponentialDecline, Imapa, Logistic, Mstl, Naive, Naive2, Sba, SeasonalNaive, SeriesModel, Ses, Theta, Tsb,
+    Adida, AutoArima, AutoEts, AutoTheta, Bass, BreakAware, BreakDetector, Ces, CountAutoregression, Croston,
+    DampedHolt, Dot, Drift, ExponentialDecline, Imapa, Logistic, Mstl, Naive, Naive2, Sba, SeasonalNaive, SeriesModel,
+    Ses, Theta, Tsb,
 };
 use crate::time::{Frequency, Period};
 
@@ -242,12 +243,16 @@ models! {
     "logistic" => Logistic(PerSeries<Logistic>),
     /// [`ExponentialDecline`] for every series.
     "exponential_decline" => ExponentialDecline(PerSeries<ExponentialDecline>),
+    /// [`AutoEts`] on series whose breaks are taken out, for every series.
+    "break_aware" => BreakAware(PerSeries<BreakAware<AutoEts>>),
+    /// [`Ridge`] on lags and calendar, one for each step, for all series.
+    "ridge_direct" => RidgeDirect(DirectOnFeatures<Ridge>),
 }
 
 /// What an unknown name is answered with; a test holds it against [`Model::NAMES`].
 const ALLOWED: &str = "one of naive, seasonal_naive, drift, ses, damped_holt, naive2, ols, elastic_net, random_forest, \
     auto_ets, theta, dot, auto_theta, mstl, croston, sba, tsb, adida, imapa, pooled_boosting, share_of_total, combination, auto, \
-    auto_arima, ces, count_ar, ridge, boosting, bass, logistic, exponential_decline";
+    auto_arima, ces, count_ar, ridge, boosting, bass, logistic, exponential_decline, break_aware, ridge_direct";
 
 impl Model {
     /// Which features earn their place; see [`OnFeatures::importance`].
@@ -261,6 +266,7 @@ impl Model {
             Self::RandomForest(model) => model.importance(train, settings),
             Self::Ridge(model) => model.importance(train, settings),
             Self::Boosting(model) => model.importance(train, settings),
+            Self::RidgeDirect(model) => model.importance(train, settings),
             other => Err(ParamError::new("model", other.name(), "a model on features").into()),
         }
     }
@@ -277,12 +283,13 @@ impl Model {
             Self::RandomForest(model) => Self::RandomForest(model.features(forms)?),
             Self::Ridge(model) => Self::Ridge(model.features(forms)?),
             Self::Boosting(model) => Self::Boosting(model.features(forms)?),
+            Self::RidgeDirect(model) => Self::RidgeDirect(model.features(forms)?),
             other => other,
         })
     }
 
-    /// Tunes the models that can be for `horizon` steps: `pooled_boosting`, `share_of_total`, `combination` and `auto`. Others
-    /// stay as they are.
+    /// Tunes the models that can be for `horizon` steps: `pooled_boosting`, `share_of_total`, `combination`, `auto` and `ridge_direct`.
+    /// Others stay as they are.
     #[must_use]
     pub fn horizon(self, horizon: NonZeroUsize) -> Self {
         match self {
@@ -290,6 +297,7 @@ impl Model {
             Self::ShareOfTotal(model) => Self::ShareOfTotal(model.horizon(horizon)),
             Self::Combination(model) => Self::Combination(model.horizon(horizon)),
             Self::Auto(model) => Self::Auto(model.horizon(horizon)),
+            Self::RidgeDirect(model) => Self::RidgeDirect(model.horizon(horizon)),
             other => other,
         }
     }
@@ -359,6 +367,11 @@ impl Model {
             "bass" => Self::Bass(each(Bass, transform, support)),
             "logistic" => Self::Logistic(each(Logistic, transform, support)),
             "exponential_decline" => Self::ExponentialDecline(each(ExponentialDecline, transform, support)),
+            "break_aware" => {
+                let detector = BreakDetector::params(season).log(transform == Transform::None).build()?;
+                Self::BreakAware(each(BreakAware::new(AutoEts::new(season), detector), transform, support))
+            }
+            "ridge_direct" => Self::RidgeDirect(global(Ridge::params().build()?, transform, support).direct()),
             _ => return Err(ParamError::new("model", name, ALLOWED)),
         })
     }

@@ -124,7 +124,10 @@ impl<R: Regressor> DirectOnFeatures<R> {
     }
 }
 
-impl<R: Regressor> Forecaster for DirectOnFeatures<R> {
+impl<R: Regressor> Forecaster for DirectOnFeatures<R>
+where
+    R::Fitted: Clone,
+{
     type Fitted = FittedDirectOnFeatures<R::Fitted>;
 
     /// # Errors
@@ -183,11 +186,16 @@ impl<F> FittedDirectOnFeatures<F> {
     }
 }
 
-impl<F: FittedRegressor> Fitted for FittedDirectOnFeatures<F> {
+impl<F: FittedRegressor + Clone> Fitted for FittedDirectOnFeatures<F> {
     /// # Errors
     /// [`DataError::Series`](crate::DataError::Series) if a forecast made on the log scale grows beyond the range of numbers.
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         self.first.forecast_by(&self.further, horizon)
+    }
+
+    /// Lags move on, the regressions, scales and widths stay. A new value that is missing asks for another fit.
+    fn updated(&self, new: &Panel) -> Result<Self> {
+        Ok(Self { first: self.first.clone().moved_on(new)?, further: self.further.clone() })
     }
 }
 

@@ -14,7 +14,10 @@ use crate::panel::{Panel, SeriesView};
 use crate::regression::Regressor;
 use crate::series::{FittedNaive, Naive, SeriesModel};
 
-impl<R: Regressor> Forecaster for OnFeatures<R> {
+impl<R: Regressor> Forecaster for OnFeatures<R>
+where
+    R::Fitted: Clone,
+{
     type Fitted = FittedOnFeatures<R::Fitted>;
 
     /// # Errors
@@ -31,6 +34,9 @@ impl<R: Regressor> Forecaster for OnFeatures<R> {
     }
 }
 
+/// A fitted model of one step, and the regressions of the steps behind it.
+type FirstAndFurther<F> = (FittedOnFeatures<F>, Vec<Step<F>>);
+
 impl<R: Regressor> OnFeatures<R> {
     /// Fits regressions for `horizon` steps, those from the second on apart; `measured` by a back-test, or with in-sample widths.
     pub(super) fn fit_and_measure(
@@ -38,7 +44,7 @@ impl<R: Regressor> OnFeatures<R> {
         train: &Panel,
         measured: bool,
         horizon: usize,
-    ) -> Result<(FittedOnFeatures<R::Fitted>, Vec<Step<R::Fitted>>)> {
+    ) -> Result<FirstAndFurther<R::Fitted>> {
         if train.n_series() == 0 {
             return Err(DataError::Empty { what: "the panel to learn from".into() }.into());
         }

@@ -12,6 +12,7 @@ use crate::forecast::scaled::Scaled;
 use crate::forecast::widths::{Widths, spread};
 use crate::forecast::{Fallback, Fitted, Forecast, TargetForm};
 use crate::key::SeriesKey;
+use crate::panel::Panel;
 use crate::regression::FittedRegressor;
 use crate::series::{FittedNaive, FittedSeries};
 use crate::time::{Frequency, Period};
@@ -76,11 +77,16 @@ impl<F> FittedOnFeatures<F> {
     }
 }
 
-impl<F: FittedRegressor> Fitted for FittedOnFeatures<F> {
+impl<F: FittedRegressor + Clone> Fitted for FittedOnFeatures<F> {
     /// # Errors
     /// [`DataError::Series`] if a forecast made on the log scale grows beyond the range of numbers.
     fn forecast(&self, horizon: NonZeroUsize) -> Result<Forecast> {
         self.forecast_by(&[], horizon)
+    }
+
+    /// Lags move on, the regression, scales and widths stay. A new value that is missing asks for another fit.
+    fn updated(&self, new: &Panel) -> Result<Self> {
+        self.clone().moved_on(new)
     }
 }
 

@@ -11,6 +11,7 @@ mod recipe;
 mod rows;
 mod saved;
 mod seen;
+mod update;
 
 pub use self::direct::{DirectOnFeatures, FittedDirectOnFeatures};
 pub use self::fitted::FittedOnFeatures;

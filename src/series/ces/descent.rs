@@ -167,9 +167,8 @@ fn solved(
         }
         for i in (j + 1..WIDEST).filter(|&i| free[i]) {
             let share = a[i][j] / a[j][j];
-            for c in j..WIDEST {
-                a[i][c] -= share * a[j][c];
-            }
+            let above = a[j];
+            a[i].iter_mut().zip(above).skip(j).for_each(|(cell, above)| *cell -= share * above);
             right[i] -= share * right[j];
         }
     }

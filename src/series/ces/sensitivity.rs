@@ -89,11 +89,9 @@ impl<const D: usize> Room<D> {
         let (mut sse, mut slope, mut curvature) = (0.0, [0.0; D], [[0.0; D]; D]);
         self.run::<FORM>(x.iter(), w, |error| {
             sse += error.value * error.value;
-            for i in 0..D {
-                slope[i] += error.value * error.slopes[i];
-                for j in 0..D {
-                    curvature[i][j] += error.slopes[i] * error.slopes[j];
-                }
+            for ((sum, row), first) in slope.iter_mut().zip(&mut curvature).zip(error.slopes) {
+                *sum += error.value * first;
+                row.iter_mut().zip(error.slopes).for_each(|(sum, second)| *sum += first * second);
             }
             sse <= limit
         });

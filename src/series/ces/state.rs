@@ -70,13 +70,6 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Takes over the states of `other` without allocation; both have rings of one length.
-    pub(super) fn copy_from(&mut self, other: &Self) {
-        self.level = other.level;
-        self.ring.copy_from_slice(&other.ring);
-        self.at = other.at;
-    }
-
     #[inline]
     fn expected(&self, form: CesForm) -> f64 {
         match form {
