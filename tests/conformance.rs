@@ -17,7 +17,7 @@ const TWELVE: NonZeroUsize = NonZeroUsize::new(12).unwrap();
 const FAR: NonZeroUsize = NonZeroUsize::new(480).unwrap();
 
 /// Models that estimate their weights: their forecasts scale as closely as an optimiser stops.
-const ESTIMATED: [&str; 20] = [
+const ESTIMATED: [&str; 21] = [
     "adida",
     "ses",
     "damped_holt",
@@ -38,6 +38,7 @@ const ESTIMATED: [&str; 20] = [
     "bass",
     "logistic",
     "exponential_decline",
+    "break_aware",
 ];
 
 /// One module for each model, one test for each promise.
@@ -129,7 +130,7 @@ macro_rules! conformance {
 conformance! {
     naive, seasonal_naive, drift, ses, damped_holt, naive2, ols, elastic_net, random_forest, auto_ets, theta, dot, auto_theta, mstl,
     croston, sba, tsb, adida, imapa, pooled_boosting, share_of_total, combination, auto, auto_arima, ces, count_ar, ridge, boosting,
-    bass, logistic, exponential_decline,
+    bass, logistic, exponential_decline, break_aware, ridge_direct,
 }
 
 #[test]
@@ -183,8 +184,17 @@ fn is_proper(dist: &Predictive) -> bool {
 }
 
 /// One fit over all series: a series that has nothing to learn from, or no recent values, falls back and says so.
-const GLOBAL: [&str; 8] =
-    ["ols", "elastic_net", "random_forest", "ridge", "boosting", "pooled_boosting", "share_of_total", "auto"];
+const GLOBAL: [&str; 8] = [
+    "ols",
+    "elastic_net",
+    "random_forest",
+    "ridge",
+    "boosting",
+    "ridge_direct",
+    "pooled_boosting",
+    "share_of_total",
+    "auto",
+];
 
 fn may_fall_back(name: &str) -> bool {
     GLOBAL.contains(&name)
