@@ -64,6 +64,11 @@ impl FittedLag {
     pub(super) fn check(&self) -> Result<(), ParamError> {
         check(&self.lags)
     }
+
+    /// The lag of each column.
+    pub(super) fn lags(&self) -> &[usize] {
+        &self.lags
+    }
 }
 
 impl Tiled for FittedLag {

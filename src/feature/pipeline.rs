@@ -101,11 +101,15 @@ impl FittedPipeline {
         self.steps.iter().map(|step| step.memory()).try_fold(0, |most, memory| Some(most.max(memory?)))
     }
 
-    /// For each column whether it is known ahead: it depends on the series and the period, not on the values of the panel.
-    pub(crate) fn known_ahead(&self) -> Vec<bool> {
+    /// For each column how many periods ahead it is known, 1 being the next one: any number for what depends on the series and the
+    /// period alone, the lag for a lag of whole seasons.
+    pub(crate) fn known_for(&self, season: usize) -> Vec<usize> {
         let widths = self.bounds.windows(2).map(|bounds| bounds[1] - bounds[0]);
-        let known = self.specs.iter().map(|spec| spec.as_ref().is_some_and(FeatureSpec::known_ahead));
-        known.zip(widths).flat_map(|(known, width)| std::iter::repeat_n(known, width)).collect()
+        let known = |(spec, width): (&Option<FeatureSpec>, usize)| match spec {
+            Some(spec) => spec.known_for(width, season),
+            None => vec![1; width],
+        };
+        self.specs.iter().zip(widths).flat_map(known).collect()
     }
 
     /// Rows at the head of each series that are not written: 0 unless [`FeaturePipeline::drop_head`] asks for it.

@@ -282,12 +282,18 @@ macro_rules! features {
 }
 
 impl FeatureSpec {
-    /// Whether the columns depend on the series and the period alone, not on values.
-    pub(super) fn known_ahead(&self) -> bool {
-        matches!(
-            self,
-            Self::Calendar(_) | Self::Trend(_) | Self::Fourier(_) | Self::Intervention(_) | Self::Category(_)
-        )
+    /// For each of `width` columns how many periods ahead it is known.
+    pub(super) fn known_for(&self, width: usize, season: usize) -> Vec<usize> {
+        match self {
+            Self::Calendar(_) | Self::Trend(_) | Self::Fourier(_) | Self::Intervention(_) | Self::Category(_) => {
+                vec![usize::MAX; width]
+            }
+            Self::Lag(lag) => {
+                let whole = |lag: usize| season > 1 && lag % season == 0;
+                lag.lags().iter().map(|&lag| if whole(lag) { lag } else { 1 }).collect()
+            }
+            _ => vec![1; width],
+        }
     }
 }
 

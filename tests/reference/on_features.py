@@ -2,7 +2,7 @@
 
 Run inside this folder with Python 3.11, scikit-learn and pandas:  python on_features.py
 The first 24 series of datasets/us-employment whose newest value is of the month that most end in, their last 120 values. Monthly changes are
-divided by their mean size; lags 1, 2, 3, 6 and 12 as known at the origin, the month of the period that is forecast one-hot; a regression
+divided by their mean size; lags 1, 2, 3 and 6 as known at the origin, lag 12 of the period that is forecast; the month of the period that is forecast one-hot; a regression
 for each of 12 steps, kept within the range that it learned; steps 13 to 18 from the forecasts of the first 12. `ols` keeps what all series
 did together; `ridge` (penalty 5, standardised) takes the mean of f(x) and f(-x) over the last year of targets out of each step.
 """
@@ -26,14 +26,17 @@ month_of = np.array([month.month for month in months])
 
 
 def row(z, origin, target):
-    """Features of the past as known before period `origin`, the month of period `target`."""
-    return [z[origin - lag] for lag in LAGS] + [float(month_of[target] == month) for month in range(1, 13)]
+    """Lags as known before period `origin`, lag 12 of period `target` if it is known by then; the month of `target`."""
+    known = [z[target - lag] if lag == 12 and lag > target - origin else z[origin - lag] for lag in LAGS]
+    return known + [float(month_of[target] == month) for month in range(1, 13)]
 
 
 def learn(all_z, make, take_drift):
     steps = []
     for ahead in range(STEPS):
-        origins = [(z, t) for z in all_z for t in range(max(LAGS) + 1, LENGTH - ahead)]
+        # The first value has no change.
+        first = max(lag - ahead if lag == 12 and lag > ahead else lag for lag in LAGS) + 1
+        origins = [(z, t) for z in all_z for t in range(first, LENGTH - ahead)]
         x = np.array([row(z, t, t + ahead) for z, t in origins])
         y = np.array([z[t + ahead] for z, t in origins])
         model = make().fit(x, y)

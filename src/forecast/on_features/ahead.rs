@@ -21,6 +21,8 @@ impl<F: FittedRegressor> Core<F> {
         tails: Vec<(SeriesKey, Period, Vec<f64>)>,
         steps: usize,
     ) -> Result<Vec<Vec<f64>>> {
+        let season = tails.first().map_or(1, |(_, next, _)| next.frequency().season());
+        let known = self.pipeline.known_for(season);
         let memory = self.pipeline.memory();
         let n = tails.len();
         let history = tails.into_iter().map(|(key, next, mut z)| {
@@ -31,18 +33,19 @@ impl<F: FittedRegressor> Core<F> {
         let mut paths = vec![Vec::with_capacity(steps); n];
         // The row to be predicted holds no target yet.
         let unknown = Array2::from_elem((n, 1), f64::NAN);
-        let known = self.pipeline.known_ahead();
+
         let mut done = 0;
         while done < steps {
-            let mut x = stream.peek(unknown.view())?.to_owned();
+            let x = stream.peek(unknown.view())?.to_owned();
             let mut block = vec![bounded(&self.fitted, self.drift, self.range, &x)?];
             let further = &further[..further.len().min(steps - done - 1)];
             if !further.is_empty() {
                 let mut later = stream.clone();
-                for step in further {
+                for (ahead, step) in (2..).zip(further) {
                     later.push(unknown.view())?;
                     let now = later.peek(unknown.view())?;
-                    for (column, _) in known.iter().enumerate().filter(|(_, known)| **known) {
+                    let mut x = x.clone();
+                    for (column, _) in known.iter().enumerate().filter(|(_, known)| **known >= ahead) {
                         x.column_mut(column).assign(&now.column(column));
                     }
                     block.push(bounded(&step.fitted, step.drift, step.range, &x)?);

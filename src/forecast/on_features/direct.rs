@@ -33,7 +33,8 @@ const LONGEST: usize = 200;
 /// the bit.
 ///
 /// Features of the past are those that are known at the origin; the calendar, Fourier terms, trends, interventions and categories are
-/// those of the period that is forecast. A feature that looks at the period to forecast itself is refused by name.
+/// those of the period that is forecast. A lag of whole seasons counts from the period that is forecast too, as long as it is known by
+/// then: lag 12 is the same month of the year before for the first 12 steps. All other lags count from the origin. A feature that looks at the period to forecast itself is refused by name.
 ///
 /// A step that has too few rows to be learned, and all later ones, have no regression. **Beyond the last regression** the forecasts serve
 /// as history, and the regressions forecast from there: with a horizon of 1 this is recursion.

@@ -29,14 +29,12 @@ pub(super) struct Rows {
     panel: Panel,
     pipeline: FittedPipeline,
     matrix: FeatureMatrix,
-    /// The columns that are known ahead.
-    ahead: Vec<usize>,
+    /// How many periods ahead each column is known.
+    known: Vec<usize>,
     /// The last row of the series of each row.
     ends: Vec<usize>,
-    /// Rows whose features of the past can be used.
-    past: Vec<bool>,
-    /// Rows whose features that are known ahead can be used.
-    future: Vec<bool>,
+    /// Whether a row may have missing features as long as one of the past is there.
+    lenient: bool,
 }
 
 impl Rows {
@@ -49,37 +47,39 @@ impl Rows {
         let panel = Panel::from_series(TARGET, series)?;
         let pipeline = recipe.fit(&panel)?;
         let matrix = pipeline.transform(&panel)?;
-        let known = pipeline.known_ahead();
-        let n = matrix.n_rows();
-        let (mut past, mut future) = (vec![!lenient; n], vec![true; n]);
-        for (column, ahead) in matrix.view().columns().into_iter().zip(&known) {
-            let rows = if *ahead { &mut future } else { &mut past };
-            for (usable, value) in rows.iter_mut().zip(column) {
-                match (lenient, *ahead) {
-                    (true, true) => {}
-                    (true, false) => *usable |= value.is_finite(),
-                    (false, _) => *usable &= !value.is_nan(),
-                }
-            }
-        }
+        let known = pipeline.known_for(panel.frequency().season());
         let ends = (0..panel.n_series()).flat_map(|index| {
             let rows = matrix.rows_of(index);
             rows.clone().map(move |_| rows.end - 1)
         });
         let ends = ends.collect();
-        let ahead = (0..known.len()).filter(|&column| known[column]).collect();
-        Ok(Self { panel, pipeline, matrix, ahead, ends, past, future })
+        Ok(Self { panel, pipeline, matrix, known, ends, lenient })
     }
 
     pub(super) fn into_pipeline(self) -> FittedPipeline {
         self.pipeline
     }
 
-    /// The rows from which features are known for the period `ahead` steps on, 1 being the row itself.
-    fn usable(&self, ahead: usize) -> impl Iterator<Item = usize> + '_ {
-        let shift = ahead - 1;
-        (0..self.matrix.n_rows())
-            .filter(move |&row| self.past[row] && row + shift <= self.ends[row] && self.future[row + shift])
+    /// The row that a column is taken from for a period `ahead` steps on, counted from that of the origin: the period's own if the
+    /// column is known there by then.
+    fn shift(&self, column: usize, ahead: usize) -> usize {
+        if self.known[column] >= ahead { ahead - 1 } else { 0 }
+    }
+
+    /// The rows whose features can be used for the period `ahead` steps on, 1 being the row itself.
+    fn usable(&self, ahead: usize) -> Vec<usize> {
+        let mut usable = vec![!self.lenient; self.matrix.n_rows()];
+        for (place, column) in self.matrix.view().columns().into_iter().enumerate() {
+            let later = column.iter().skip(self.shift(place, ahead));
+            for (usable, value) in usable.iter_mut().zip(later) {
+                match (self.lenient, self.known[place] == usize::MAX) {
+                    (true, true) => {}
+                    (true, false) => *usable |= value.is_finite(),
+                    (false, _) => *usable &= !value.is_nan(),
+                }
+            }
+        }
+        (0..usable.len()).filter(|&row| usable[row] && row + ahead - 1 <= self.ends[row]).collect()
     }
 
     fn target(&self) -> &[f64] {
@@ -89,14 +89,14 @@ impl Rows {
     /// The usable rows whose target is there.
     pub(super) fn with_target(&self, ahead: usize) -> Vec<usize> {
         let targets = self.target();
-        self.usable(ahead).filter(|row| targets[row + ahead - 1].is_finite()).collect()
+        self.usable(ahead).into_iter().filter(|row| targets[row + ahead - 1].is_finite()).collect()
     }
 
     /// The usable rows whose target lies in the last season of the panel, be it there or not.
     pub(super) fn of_last_season(&self, ahead: usize) -> Vec<usize> {
         let season = i32::try_from(self.panel.frequency().season()).unwrap_or(i32::MAX);
         let Some(before) = self.panel.last_period().map(|last| last.plus(-season)) else { return Vec::new() };
-        self.usable(ahead).filter(|row| self.matrix.origin(row + ahead - 1).1 > before).collect()
+        self.usable(ahead).into_iter().filter(|row| self.matrix.origin(row + ahead - 1).1 > before).collect()
     }
 
     pub(super) fn targets(&self, rows: &[usize], ahead: usize) -> Array1<f64> {
@@ -104,7 +104,7 @@ impl Rows {
         rows.iter().map(|row| targets[row + ahead - 1]).collect()
     }
 
-    /// Features of the past in each of `rows`, and what is known ahead `ahead - 1` rows later.
+    /// Features as they are known in each of `rows` for a period `ahead` steps on.
     pub(super) fn design(&self, rows: &[usize], ahead: usize) -> Array2<f64> {
         self.select(&self.matrix, rows, ahead)
     }
@@ -119,10 +119,10 @@ impl Rows {
     fn select(&self, matrix: &FeatureMatrix, rows: &[usize], ahead: usize) -> Array2<f64> {
         let all = matrix.view();
         let mut x = all.select(Axis(0), rows);
-        if ahead > 1 {
-            for &column in &self.ahead {
-                let from = all.column(column);
-                x.column_mut(column).iter_mut().zip(rows).for_each(|(cell, row)| *cell = from[row + ahead - 1]);
+        for (place, from) in all.columns().into_iter().enumerate() {
+            let shift = self.shift(place, ahead);
+            if shift > 0 {
+                x.column_mut(place).iter_mut().zip(rows).for_each(|(cell, row)| *cell = from[row + shift]);
             }
         }
         x
