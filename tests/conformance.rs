@@ -184,7 +184,7 @@ fn is_proper(dist: &Predictive) -> bool {
 }
 
 /// One fit over all series: a series that has nothing to learn from, or no recent values, falls back and says so.
-const GLOBAL: [&str; 8] = [
+const GLOBAL: [&str; 9] = [
     "ols",
     "elastic_net",
     "random_forest",

@@ -53,7 +53,7 @@ fn report(kind: &str, gains: &[f64]) {
     let least = gains.iter().fold(f64::INFINITY, |least: f64, gain| least.min(*gain));
     let most = gains.iter().fold(f64::NEG_INFINITY, |most: f64, gain| most.max(*gain));
     let same = gains.iter().filter(|gain| gain.abs() < 1e-6).count();
-    println!("{kind}: {} log-likelihoods, {same} the same to 1e-6, gains {least:.1e} to {most:.1e}", gains.len());
+    eprintln!("{kind}: {} log-likelihoods, {same} the same to 1e-6, gains {least:.1e} to {most:.1e}", gains.len());
 }
 
 #[test]

@@ -289,7 +289,7 @@ impl FeatureSpec {
                 vec![usize::MAX; width]
             }
             Self::Lag(lag) => {
-                let whole = |lag: usize| season > 1 && lag % season == 0;
+                let whole = |lag: usize| season > 1 && lag.is_multiple_of(season);
                 lag.lags().iter().map(|&lag| if whole(lag) { lag } else { 1 }).collect()
             }
             _ => vec![1; width],

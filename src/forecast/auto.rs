@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use super::combination::{Combination, CombinationRule, FittedCombination};
 use super::model::Model;
 use super::on_features::OnFeatures;
+use super::origins::{default_horizon, settled};
 use super::per_series::{PerSeries, Support};
 use super::points::Points;
 use super::pooled_boosting::PooledBoosting;
@@ -18,13 +19,15 @@ use crate::series::{AutoEts, AutoTheta, DampedHolt, Naive, SeasonalNaive, Ses};
 
 /// The default forecaster: members that suit the panel, weighed by what they got right inside the training span.
 ///
-/// | member | when | prior |
-/// |---|---|---|
-/// | naive, damped Holt, `auto_ets`, `auto_theta`, `ols`, `pooled_boosting` | always | 0.5, 1, 1, 0.5, 1, 1 |
-/// | seasonal naive | with a season | 0.25 |
-/// | shares by boosting or simple smoothing, times a total by the mean of damped Holt, `auto_ets` and naive | from 8 series on | 0.5 each |
-/// | the same shares times last season's total | from 8 series on, with a season | 0.25 each |
+/// | member | when | prior, short history | prior, long history |
+/// |---|---|---|---|
+/// | naive, damped Holt, `auto_ets`, `auto_theta`, `ols`, `pooled_boosting` | always | 1, 2, 2, 0.1, 1, 0.2 | 0.25, 0.5, 1, 0.5, 0.5, 3 |
+/// | seasonal naive | with a season | 0.02 | 0.25 |
+/// | shares by boosting or simple smoothing, times a total by the mean of damped Holt, `auto_ets` and naive | from 8 series on | 0.1 each | 0.5 each |
+/// | the same shares times last season's total | from 8 series on, with a season | 0.05 each | 0.25 each |
 ///
+/// The prior lies between the two columns: with room for `n` horizons in the median series, the long history counts for `n / (n + 10)`.
+/// What holds on average (naive, damped, exponential smoothing) leads until a panel has seen enough turns to tell what else works.
 /// They become one [`Combination`] ([`CombinationRule::StackedBySeries`]); [`Auto::combination`] gives it unfitted, and
 /// [`FittedCombination::left_out`] names the members that a panel does not admit. Chosen on back-tests inside training spans of weekly
 /// competition data, skill demand and state postings. On a panel whose series move as one and which has seen few turns (state postings of
@@ -117,17 +120,17 @@ impl Auto {
         let naive = |support| Model::Naive(PerSeries::new(Naive).support(support));
         let ets = |support| Model::AutoEts(PerSeries::new(AutoEts::new(season)).support(support));
         let ols = |support| Model::Ols(OnFeatures::new(Ols).support(support));
-        // With the weight that each has before anything was learned.
+        // Each with its weight before anything was learned: on a short history, and on a long one.
         let mut members = vec![
-            (naive(support), 0.5),
-            (damped(support), 1.0),
-            (ets(support), 1.0),
-            (theta(support), 0.5),
-            (ols(support), 1.0),
-            (boosting(support), 1.0),
+            (naive(support), 1.0, 0.25),
+            (damped(support), 2.0, 0.5),
+            (ets(support), 2.0, 1.0),
+            (theta(support), 0.1, 0.5),
+            (ols(support), 1.0, 0.5),
+            (boosting(support), 0.2, 3.0),
         ];
         if season.get() > 1 {
-            members.push((seasonal(support), 0.25));
+            members.push((seasonal(support), 0.02, 0.25));
         }
         if train.n_series() >= FEWEST_OF_A_TOTAL {
             let positive = Support::NonNegative;
@@ -135,18 +138,25 @@ impl Auto {
                 let members = vec![damped(positive), ets(positive), naive(positive)];
                 Ok(Model::Combination(self.tuned(Combination::new(members)?.weighting(CombinationRule::Mean), season)))
             };
-            let mut share = |shares: Model, totals: Model, weight: f64| {
+            let mut share = |shares: Model, totals: Model, short: f64, long: f64| {
                 let share = ShareOfTotal::new(shares, totals).season(season);
-                members.push((Model::ShareOfTotal(horizon.into_iter().fold(share, ShareOfTotal::horizon)), weight));
+                members.push((
+                    Model::ShareOfTotal(horizon.into_iter().fold(share, ShareOfTotal::horizon)),
+                    short,
+                    long,
+                ));
             };
-            share(boosting(positive), total()?, 0.5);
-            share(ses(positive), total()?, 0.5);
+            share(boosting(positive), total()?, 0.1, 0.5);
+            share(ses(positive), total()?, 0.1, 0.5);
             if season.get() > 1 {
-                share(boosting(positive), seasonal(positive), 0.25);
-                share(ses(positive), seasonal(positive), 0.25);
+                share(boosting(positive), seasonal(positive), 0.05, 0.25);
+                share(ses(positive), seasonal(positive), 0.05, 0.25);
             }
         }
-        let (members, prior): (Vec<Model>, Vec<f64>) = members.into_iter().unzip();
+        let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
+        let trust = settled(&values, horizon.unwrap_or_else(|| default_horizon(season.get())));
+        let prior = members.iter().map(|(_, short, long)| trust * long + (1.0 - trust) * short).collect();
+        let members = members.into_iter().map(|(member, ..)| member).collect();
         let combination = self.tuned(Combination::new(members)?.prior(prior)?.support(support), season);
         Ok(match &self.target {
             Some(target) => combination.target(target),

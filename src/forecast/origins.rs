@@ -8,6 +8,8 @@ use crate::numeric::quantile;
 const MOST_ORIGINS: usize = 4;
 /// Of the median history, at most this share is forecast.
 const LARGEST_SHARE: f64 = 0.5;
+/// Horizons that fit into a history of which half is trusted.
+const SETTLED: f64 = 10.0;
 /// The longest horizon that is tested without being asked for.
 const LONGEST_DEFAULT: usize = 60;
 
@@ -54,6 +56,17 @@ pub(super) fn worth<P: IntoIterator<Item = f64>>(
     };
     let errors: Vec<(usize, f64)> = paths.filter_map(mean).collect();
     effective_size(common_share(&errors, drops.len()), errors.len() as f64, drops, horizon)
+}
+
+/// How far the history of a panel speaks for itself, from 0 to 1: with room for `n` horizons in the median series, `n / (n + 10)`. All of
+/// a short history may belong to one boom.
+pub(super) fn settled(series: &[&[f64]], horizon: NonZeroUsize) -> f64 {
+    let mut lengths: Vec<f64> = series.iter().map(|y| y.len() as f64).collect();
+    if lengths.is_empty() {
+        return 0.0;
+    }
+    let windows = quantile::median(&mut lengths) / horizon.get() as f64;
+    windows / (windows + SETTLED)
 }
 
 /// The mean size of the errors at each step, those beyond 50 counted as that; 1 where there is none.

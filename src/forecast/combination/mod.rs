@@ -10,7 +10,7 @@ use self::weights::{Learned, Trial, normalised};
 use super::checks::{check_series, one_each};
 use super::conformal::{Conformal, volatility};
 use super::model::{FittedModel, Model};
-use super::origins::{default_horizon, drops, usual_errors};
+use super::origins::{default_horizon, drops, settled, usual_errors};
 use super::per_series::Support;
 use super::points::Points;
 use super::target::column_of;
@@ -117,8 +117,8 @@ impl Combination {
         self
     }
 
-    /// Sets the weights to start from, one for each member and in any unit: stacked weights stay near them where errors are few, or the
-    /// same in all series.
+    /// Sets the weights to start from, one for each member and in any unit: stacked weights stay near them where errors are few,
+    /// or the same in all series, or the history has room for few horizons.
     ///
     /// # Errors
     /// [`ParamError`] for another number of weights, one that is negative or not finite, or none above 0.
@@ -182,13 +182,13 @@ impl Combination {
         let dropped = drops(values, steps);
         let (rolled, left_out) = self.roll(train, &dropped, steps);
         let trials = trials(values, season, &dropped, &rolled, steps);
-        let learned = Learned::new(self.weighting, &self.prior, &dropped, steps, &trials);
+        let learned = Learned::new(self.weighting, &self.prior, &dropped, steps, &trials, settled(values, steps));
         Tested { drops: dropped, rolled, left_out, learned }
     }
 
     /// The prior weights, where the rule asks for no others.
     fn untested(&self) -> Tested {
-        let learned = Learned::new(self.weighting, &self.prior, &[], NonZeroUsize::MIN, &[]);
+        let learned = Learned::new(self.weighting, &self.prior, &[], NonZeroUsize::MIN, &[], 0.0);
         Tested { drops: Vec::new(), rolled: vec![Vec::new(); self.members.len()], left_out: Vec::new(), learned }
     }
 

@@ -23,9 +23,9 @@ const SHARPNESS: f64 = 2.0;
 /// Members of a smaller weight are left out.
 const SMALLEST: f64 = 0.02;
 /// Pull of stacked weights towards the prior, as a share of the mean squared error, when the errors are worth one observation.
-const PULL: f64 = 1.0;
+const PULL: f64 = 2.0;
 /// The least pull, however many errors there are.
-const LEAST_PULL: f64 = 0.02;
+const LEAST_PULL: f64 = 0.05;
 
 /// Mean absolute error of each member on one path; NaN without any.
 fn losses(errors: &[f64], n_members: usize) -> Vec<f64> {
@@ -51,13 +51,14 @@ pub(super) struct Learned {
 }
 
 impl Learned {
-    /// `trials` are sorted by series.
+    /// `trials` are sorted by series; `settled` is how far the history speaks for itself, from 0 to 1.
     pub(super) fn new(
         weighting: CombinationRule,
         prior: &[f64],
         drops: &[usize],
         horizon: NonZeroUsize,
         trials: &[Trial],
+        settled: f64,
     ) -> Self {
         let n_members = prior.len();
         let found: Vec<_> =
@@ -90,7 +91,7 @@ impl Learned {
             CombinationRule::Stacked | CombinationRule::StackedBySeries => {
                 // That of the mean of all members.
                 let paths = trials.iter().map(|trial| (trial.origin, trial.errors.iter().copied()));
-                stacked(trials, prior, worth(paths, LARGEST, drops, horizon))
+                stacked(trials, prior, settled * worth(paths, LARGEST, drops, horizon))
             }
         };
         let pooled = if matches!(weighting, CombinationRule::Stacked | CombinationRule::StackedBySeries) {
@@ -186,7 +187,7 @@ fn stacked(trials: &[Trial], prior: &[f64], worth: f64) -> Vec<f64> {
         }
         let trace: f64 = (0..n_members).map(|i| gram[i * n_members + i]).sum();
         let n_heard = heard.iter().filter(|heard| **heard).count().max(1) as f64;
-        let pull = (PULL / worth.max(1.0)).max(LEAST_PULL) * trace / n_heard;
+        let pull = (PULL / worth.max(0.01)).max(LEAST_PULL) * trace / n_heard;
         for i in 0..n_members {
             for j in 0..i {
                 gram[j * n_members + i] = gram[i * n_members + j];
@@ -243,7 +244,7 @@ mod tests {
     }
 
     fn learn(rule: CombinationRule, n_members: usize, trials: &[Trial]) -> Learned {
-        Learned::new(rule, &vec![1.0; n_members], &[6, 5, 4, 3], NonZeroUsize::new(3).unwrap(), trials)
+        Learned::new(rule, &vec![1.0; n_members], &[6, 5, 4, 3], NonZeroUsize::new(3).unwrap(), trials, 1.0)
     }
 
     #[test]

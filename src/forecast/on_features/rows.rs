@@ -1,5 +1,7 @@
 //! Which rows are learned from.
 
+use std::sync::OnceLock;
+
 use ndarray::{Array1, Array2, Axis};
 
 use super::TARGET;
@@ -35,6 +37,8 @@ pub(super) struct Rows {
     ends: Vec<usize>,
     /// Whether a row may have missing features as long as one of the past is there.
     lenient: bool,
+    /// The features had every target had the other sign, once somebody asked.
+    turned: OnceLock<FeatureMatrix>,
 }
 
 impl Rows {
@@ -53,7 +57,7 @@ impl Rows {
             rows.clone().map(move |_| rows.end - 1)
         });
         let ends = ends.collect();
-        Ok(Self { panel, pipeline, matrix, known, ends, lenient })
+        Ok(Self { panel, pipeline, matrix, known, ends, lenient, turned: OnceLock::new() })
     }
 
     pub(super) fn into_pipeline(self) -> FittedPipeline {
@@ -111,9 +115,12 @@ impl Rows {
 
     /// As [`Rows::design`], had every target had the other sign.
     pub(super) fn turned(&self, rows: &[usize], ahead: usize) -> Result<Array2<f64>> {
+        if let Some(matrix) = self.turned.get() {
+            return Ok(self.select(matrix, rows, ahead));
+        }
         let turned: Vec<f64> = self.target().iter().map(|z| -z).collect();
         let matrix = self.pipeline.transform(&self.panel.clone().with_column(TARGET, &turned)?)?;
-        Ok(self.select(&matrix, rows, ahead))
+        Ok(self.select(self.turned.get_or_init(|| matrix), rows, ahead))
     }
 
     fn select(&self, matrix: &FeatureMatrix, rows: &[usize], ahead: usize) -> Array2<f64> {

@@ -62,11 +62,11 @@ mod tests {
 
     const SIX: NonZeroUsize = NonZeroUsize::new(6).unwrap();
 
-    fn panel(from: usize, to: usize) -> Panel {
-        let value = |i: usize, t: usize| 50.0 + (i + 3) as f64 * t as f64 + (t * (7 + i) * 7919 % 101) as f64;
-        let one = |i: usize| {
-            let values = (from..to).map(|t| value(i, t)).collect();
-            (SeriesKey::national(format!("s{i}")), Period::month(2015, 1).unwrap().plus(from as i32), values)
+    fn panel(from: u16, to: u16) -> Panel {
+        let value = |i: u32, t: u32| 50.0 + f64::from((i + 3) * t + t * (7 + i) * 7919 % 101);
+        let one = |i: u32| {
+            let values = (from..to).map(|t| value(i, t.into())).collect();
+            (SeriesKey::national(format!("s{i}")), Period::month(2015, 1).unwrap().plus(from.into()), values)
         };
         Panel::from_series("y", (0..5).map(one)).unwrap()
     }
