@@ -1,18 +1,73 @@
 //! `credcast backtest`.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use credcast::Panel;
 use credcast::evaluate::{Backtest, Cutoffs, Measure, Scores, cpu_seconds_of_stat, paired_bootstrap};
+use credcast::forecast::Model;
 use credcast::ingest::{ReadReport, Source, read_m4};
 use credcast::report::{BacktestReport, ScoredModel, json, scores_csv, scores_table};
 use serde_json::json as value;
 
-use crate::args::{Backtest as Args, Common, Format, Layout};
+use crate::args::{Common, Format, Input, Layout, count, feature};
 use crate::data::{options, panel_of, report_reading};
 use crate::forecast::{credcast_season, model_named};
 use crate::output::{Failure, deliver, table_width};
 use crate::progress::Progress;
+
+pub(crate) const NOTES: &str = "\
+Layouts:
+  long              columns unique_id, ds, y; maybe region, more measures
+  m4                M4 competition: a series per row, --train and --test files
+  job-sdf           Job-SDF Parquet: skill and region ids, a column per month
+  indeed-sector, indeed-state, indeed-aggregate
+                    Indeed Hiring Lab postings index by sector, by state, of
+                    the nation; days become monthly means, whole months only
+
+Examples:
+  credcast backtest --input postings.csv --horizon 6 --origins 8 --step 3
+  credcast backtest --layout m4 --train Monthly-train.csv \\
+      --test Monthly-test.csv --season 12 --models naive2,damped_holt
+  credcast backtest --layout job-sdf --input r1.parquet --horizon 3
+  credcast backtest --layout indeed-sector --input sectors.csv --horizon 6";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Training file of the m4 layout
+    #[arg(long, value_name = "FILE", requires = "test")]
+    pub(crate) train: Option<PathBuf>,
+    /// Test file of the m4 layout
+    #[arg(long, value_name = "FILE", requires = "train")]
+    pub(crate) test: Option<PathBuf>,
+    /// Periods ahead [default: all of the test file]
+    #[arg(long, value_name = "H", value_parser = count)]
+    pub(crate) horizon: Option<NonZeroUsize>,
+    /// Origins, the newest leaving just H periods to score
+    #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
+    pub(crate) origins: NonZeroUsize,
+    /// Periods between origins
+    #[arg(long, value_name = "S", default_value = "1", value_parser = count)]
+    pub(crate) step: NonZeroUsize,
+    /// Periods per season [default: the usual one, such as 12 for months]
+    #[arg(long, value_name = "M", value_parser = count)]
+    pub(crate) season: Option<NonZeroUsize>,
+    /// Models, separated by commas
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        default_value = "naive,seasonal_naive,drift,ses,damped_holt",
+        value_parser = PossibleValuesParser::new(Model::NAMES)
+    )]
+    pub(crate) models: Vec<String>,
+    /// One more feature, for models on features; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+}
 
 const NAIVE: &str = "naive";
 const NAIVE2: &str = "naive2";

@@ -1,5 +1,8 @@
 //! `credcast data`, and how the other commands read their input.
 
+use std::path::PathBuf;
+
+use clap::Subcommand;
 use credcast::ingest::{
     BUNDLED, BundledData, Check, LongLayout, Mode, PostingsKind, ReadOptions, ReadReport, Source, check,
     read_indeed_postings, read_job_sdf, read_long, read_market,
@@ -9,8 +12,28 @@ use credcast::persist::write_atomic;
 use credcast::report::json;
 use credcast::{AggregateRule, Frequency, Panel, PartialPeriods};
 
-use crate::args::{Common, Data, Format, Input, Layout};
+use crate::args::{Common, Format, Input, Layout};
 use crate::output::{Failure, deliver, remark, table_width, wrapped};
+
+pub(crate) const CHECK_NOTES: &str = "\
+The layout is told by the content. A folder is read by its market.toml.
+
+Examples:
+  credcast data check postings.csv
+  credcast data check my-market";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Data {
+    /// The bundled tables with source, licence and vintage
+    List,
+    /// Read a file, a market.toml or its folder, and say what is in it
+    #[command(after_help = CHECK_NOTES)]
+    Check {
+        /// File or folder
+        #[arg(value_name = "FILE")]
+        path: PathBuf,
+    },
+}
 
 /// Reads the panel that `--input` and `--layout` name; daily indices become monthly means without partial months.
 pub(crate) fn panel_of(input: &Input) -> Result<(Panel, Vec<ReadReport>), Failure> {

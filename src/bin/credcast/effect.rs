@@ -1,14 +1,105 @@
 //! `credcast effect`.
 
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
 use credcast::DataError;
 use credcast::ingest::{ColumnRule, Mode, Source, read_records};
 use credcast::records::{Records, Values};
 use credcast::report::{effect_csv, effect_table, json};
 use credcast::value::effect::{Distance, EffectSettings, Estimand, Method, Missing, Question, Thresholds};
 
-use crate::args::{Common, Effect, Format};
+use crate::args::{Common, Format};
 use crate::output::{Failure, deliver, table_width, wrapped};
 use crate::progress::Progress;
+
+pub(crate) const NOTES: &str = "\
+Examples:
+  credcast effect --input people.csv --treated earned --outcome pay \\
+      --covariates age,school,pay_before --placebo pay_two_years_before
+  credcast effect --input trial.csv,survey.csv --treated earned --outcome pay \\
+      --covariates age,age^2,state --method match --where 'earned=1|trial=0'
+  credcast effect --input people.csv --treated earned --outcome pay \\
+      --method did --before pay_before --format json";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Effect {
+    /// Tables, one row per person (CSV, Parquet, XLSX)
+    #[arg(long, value_name = "FILE", value_delimiter = ',', required = true)]
+    pub(crate) input: Vec<PathBuf>,
+    /// Who earned it: 0/1, true/false or yes/no
+    #[arg(long, value_name = "COL")]
+    pub(crate) treated: String,
+    /// What it may have changed, such as pay
+    #[arg(long, value_name = "COL")]
+    pub(crate) outcome: String,
+    /// To be alike in: columns, age^2, age*state
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) covariates: Vec<String>,
+    /// How to compare
+    #[arg(long, value_name = "NAME", default_value = "aipw", value_parser = PossibleValuesParser::new(Method::ALL.map(Method::name)))]
+    pub(crate) method: String,
+    /// Effect on the treated, or on all
+    #[arg(long, value_name = "WHOM", default_value = "att", value_parser = PossibleValuesParser::new(["att", "ate"]))]
+    pub(crate) estimand: String,
+    /// Outcome before, for did
+    #[arg(long, value_name = "COL")]
+    pub(crate) before: Option<String>,
+    /// Who a row is about, for did of a panel
+    #[arg(long, value_name = "COL", requires = "period")]
+    pub(crate) unit: Option<String>,
+    /// When the row was seen, such as a year
+    #[arg(long, value_name = "COL", requires = "unit")]
+    pub(crate) period: Option<String>,
+    /// Older outcome that must show no effect
+    #[arg(long, value_name = "COL")]
+    pub(crate) placebo: Option<String>,
+    /// Rows to use: A=1, A!=x, 'A=1|B=x'; repeatable
+    #[arg(long = "where", value_name = "RULE")]
+    pub(crate) rows: Vec<String>,
+    /// Rows with a missing value
+    #[arg(long, value_name = "HOW", default_value = "refuse", value_parser = PossibleValuesParser::new(["refuse", "drop", "indicator"]))]
+    pub(crate) missing: String,
+    /// Rows of one value depend on each other
+    #[arg(long, value_name = "COL")]
+    pub(crate) cluster: Option<String>,
+    /// Treatment was drawn by lot
+    #[arg(long)]
+    pub(crate) randomised: bool,
+    /// Covariates as given, no squares and zeros
+    #[arg(long)]
+    pub(crate) plain: bool,
+    /// Products of each two covariates as well
+    #[arg(long)]
+    pub(crate) interactions: bool,
+    /// Leave out scores this near to 1; 0: none
+    #[arg(long, value_name = "P", default_value_t = 0.1)]
+    pub(crate) trim: f64,
+    /// Weights as the score gives them
+    #[arg(long)]
+    pub(crate) no_tilt: bool,
+    /// Folds of aipw
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub(crate) folds: usize,
+    /// Neighbours of match
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    pub(crate) neighbours: usize,
+    /// What neighbours are near in
+    #[arg(long, value_name = "NAME", default_value = "mahalanobis", value_parser = PossibleValuesParser::new(["mahalanobis", "propensity"]))]
+    pub(crate) distance: String,
+    /// Largest gap in log odds, in SD
+    #[arg(long, value_name = "SD")]
+    pub(crate) caliper: Option<f64>,
+    /// Neighbours agree in these
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub(crate) exact: Vec<String>,
+    /// Difference from which groups are unlike
+    #[arg(long, value_name = "SD", default_value_t = 0.1)]
+    pub(crate) max_smd: f64,
+    /// Unit of the outcome in the text
+    #[arg(long, value_name = "UNIT", default_value = "USD")]
+    pub(crate) currency: String,
+}
 
 pub(crate) fn run(args: &Effect, common: &Common) -> Result<(), Failure> {
     let question = question(args);

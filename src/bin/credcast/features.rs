@@ -1,15 +1,52 @@
 //! `credcast features`.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use credcast::feature::{Element, FeatureMatrix, FittedPipeline, Recipe, Width};
 use credcast::report::{ColumnsReport, CsvMatrix, MatrixSink, columns_csv, columns_table, json};
 use credcast::{Panel, Period, Persist};
 
-use crate::args::{Common, Features, Format, Layout};
+use crate::args::{Common, Format, Input, Layout};
 use crate::data::{panel_of, report_reading};
 use crate::output::{Failure, check_target, deliver, remark, table_width};
 use crate::progress::Progress;
+
+pub(crate) const NOTES: &str = "\
+Without --out it says what each column would hold. With --out it writes the
+matrix to FILE, which ends in .parquet or .csv: unique_id, region, ds, then the
+features; empty where a value is not known.
+
+A recipe:
+  features = [\"lag:1,12\", \"rolling:mean,std:3,12\", \"by_date:all:rank\",
+    \"difference:1 of pay lag 2\", \"month_of_year:one_hot\"]
+  drop_head = true   # no rows that the longest window does not reach
+  width = \"f32\"      # or \"f64\", the default
+
+Names of features: lag, difference, relative_change, log_change, rolling,
+seasonal, expanding, ewm, ewm_std, since, intermittency, missing, ratio, known,
+by_date, month_of_year, quarter_of_year, school_term, fourier, trend,
+intervention, level_shift, category. They see the past, up to one period ago,
+unless ` lag N` says otherwise.
+
+Examples:
+  credcast features --input postings.csv --spec spec.toml
+  credcast features --input postings.csv --spec spec.toml --out x.parquet";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Features {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Recipe in TOML, see below
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: PathBuf,
+    /// Learn categories and the like from periods up to this one only
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) train_until: Option<String>,
+    /// Also save the fitted pipeline, as JSON if the name ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+}
 
 /// Rows of a chunk: of a hundred columns, 100 MB.
 const CHUNK_ROWS: usize = 131_072;

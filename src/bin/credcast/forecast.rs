@@ -2,16 +2,56 @@
 
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::path::PathBuf;
 
 use credcast::forecast::{Fitted, FittedModel, Forecaster, Model, OnFeatures};
 use credcast::regression::RandomForest;
 use credcast::report::{forecast_csv, forecast_rows, forecast_table, json};
 use credcast::{Persist, PersistError};
 
-use crate::args::{Common, Forecast, Format, Layout};
+use crate::args::{Common, Format, Input, Layout, count, feature};
 use crate::data::{panel_of, report_reading};
 use crate::output::{Failure, check_target, deliver};
 use crate::progress::Progress;
+
+pub(crate) const NOTES: &str = "\
+Layouts:
+  long              columns unique_id, ds, y; maybe region, more measures
+  m4                for credcast backtest only
+  job-sdf           Job-SDF Parquet: skill and region ids, a column per month
+  indeed-sector, indeed-state, indeed-aggregate
+                    Indeed Hiring Lab postings index by sector, by state, of
+                    the nation; days become monthly means, whole months only
+
+Examples:
+  credcast forecast --input postings.csv --horizon 12
+  credcast forecast --input postings.csv --horizon 12 --model ses --save m.json
+  credcast forecast --model m.json --horizon 24 --format json
+  credcast forecast --layout indeed-state --input states.csv --horizon 6";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Forecast {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Periods ahead
+    #[arg(long, value_name = "H", value_parser = count)]
+    pub(crate) horizon: NonZeroUsize,
+    /// Periods per season [default: the usual one, such as 12 for months]
+    #[arg(long, value_name = "M", value_parser = count)]
+    pub(crate) season: Option<NonZeroUsize>,
+    /// Model to forecast with: a name, or a file that fit, update or --save wrote
+    #[arg(long, value_name = "NAME|FILE", default_value = "auto")]
+    pub(crate) model: String,
+    /// One more feature, for models on features; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+    /// Also save the fitted model, as JSON if the name ends in .json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Forecast with a model that --save wrote, instead of reading a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "model", "season", "feature", "save", "lenient", "target", "region_column", "layout"])]
+    pub(crate) load: Option<PathBuf>,
+}
 
 pub(crate) fn run(args: &Forecast, common: &Common) -> Result<(), Failure> {
     if args.input.layout == Layout::M4 {

@@ -1,14 +1,44 @@
 //! `credcast importance`.
 
+use clap::builder::PossibleValuesParser;
 use credcast::regression::PermutationImportance;
 use credcast::report::{importance_csv, importance_table, json};
 
-use crate::args::{Common, Format, Importance, Layout};
+use crate::args::{Common, Format, Input, Layout, feature};
 use crate::data::{panel_of, report_reading};
 use crate::features::until;
 use crate::forecast::{credcast_season, model_named};
 use crate::output::{Failure, deliver, table_width};
 use crate::progress::Progress;
+
+pub(crate) const NOTES: &str = "\
+The model is fitted to the first two thirds of the span. In the last third, the
+values of one feature at a time are put in random order: the more the error one
+step ahead grows, the more the feature was worth. Periods to forecast later do
+not belong in the file, or cut them off with --until.
+
+Examples:
+  credcast importance --input postings.csv
+  credcast importance --layout indeed-state --input states.csv \\
+      --until 2023-07 --model random_forest --feature rolling:median:3";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Importance {
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Model on features
+    #[arg(long, value_name = "NAME", default_value = "ols", value_parser = PossibleValuesParser::new(["ols", "ridge", "elastic_net", "random_forest", "boosting"]))]
+    pub(crate) model: String,
+    /// One more feature; may be repeated
+    #[arg(long, value_name = "FORM", value_parser = feature)]
+    pub(crate) feature: Vec<String>,
+    /// Last period to use
+    #[arg(long, value_name = "PERIOD")]
+    pub(crate) until: Option<String>,
+    /// Random orders of each feature, up to 1000
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) repeats: u16,
+}
 
 pub(crate) fn run(args: &Importance, common: &Common) -> Result<(), Failure> {
     if args.input.layout == Layout::M4 {

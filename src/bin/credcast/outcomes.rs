@@ -1,7 +1,9 @@
 //! `credcast outcomes`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use clap::ValueEnum;
 use credcast::RegionId;
 use credcast::ingest::{
     ColumnRule, Mode, ReadOptions, ReadReport, SocBasis, Source, bundled_field_titles, bundled_market, read_leavers,
@@ -15,9 +17,70 @@ use credcast::report::{
 use credcast::value::outcomes::{FieldReport, FieldSettings, OutcomeReport, OutcomeSettings, PayGrowthReport};
 use serde::Serialize;
 
-use crate::args::{Common, Format, OutcomeLayout, Outcomes};
+use crate::args::{Common, Format};
 use crate::data::report_reading;
 use crate::output::{Failure, deliver, table_width, wrapped};
+
+pub(crate) const NOTES: &str = "\
+Layouts:
+  records           one row per leaver: id and any of certificate, school,
+                    region, cohort, exit_quarter, employed_q2, employed_q4,
+                    earnings_q2, credential_attained, in_training, in_field,
+                    employer_q2, employer_q4, level_first, level_last,
+                    pay_start, pay_1y, pay_2y, pay_5y (or pay_q0, _q4, _q8,
+                    _q20), exit_date, first_job_date, followed_until, excluded
+  scorecard         College Scorecard programmes: which fields pay more than a
+                    high-school diploma; the bundled ones without --input
+  oews              BLS tables, a file per year: growth of pay by occupation
+
+Figures that rest on fewer than N people are hidden, with others that would
+give them away. This holds within a run: two runs over the same people with
+other groupings can be subtracted from each other.
+
+Examples:
+  credcast outcomes
+  credcast outcomes --region TX --top 20
+  credcast outcomes --input leavers.csv --by certificate,region
+  credcast outcomes --layout oews --input oews2023.xlsx,oews2024.xlsx";
+
+// Explained below the options, as the layouts of panels are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeLayout {
+    Records,
+    Scorecard,
+    Oews,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Outcomes {
+    /// Files to read [default: the bundled College Scorecard]
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(crate) input: Vec<PathBuf>,
+    /// What the files are, see below [default: records with --input]
+    #[arg(long, value_enum)]
+    pub(crate) layout: Option<OutcomeLayout>,
+    /// Groupings of records; every combination of them is reported
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub(crate) by: Vec<String>,
+    /// Region to show: US or a state code
+    #[arg(long, value_name = "CODE")]
+    pub(crate) region: Option<String>,
+    /// Level of the intervals
+    #[arg(long, value_name = "P", default_value_t = 0.95)]
+    pub(crate) level: f64,
+    /// Hide what rests on fewer people; 10 or more
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) min_count: u64,
+    /// Price index by year for oews: a CSV with columns year, index
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deflator: Option<PathBuf>,
+    /// Rows at either end of a long table
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+    /// Put bad rows into FILE.rejects.csv and go on
+    #[arg(long)]
+    pub(crate) lenient: bool,
+}
 
 pub(crate) fn run(args: &Outcomes, common: &Common) -> Result<(), Failure> {
     let layout =

@@ -1,6 +1,7 @@
 //! `credcast outlook`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use credcast::ingest::{bundled_market, read_market};
 use credcast::market::Market;
@@ -8,9 +9,52 @@ use credcast::report::{json, outlook_card, outlook_csv, outlook_table};
 use credcast::value::{OutlookReport, OutlookSettings};
 use credcast::{CertificateId, RegionId};
 
-use crate::args::{Common, Format, Outlook};
+use crate::args::{Common, Format};
 use crate::output::{Failure, deliver, remark, table_width, wrapped};
 use crate::progress::Progress;
+
+pub(crate) const NOTES: &str = "\
+A certificate holds value in h months if its share of demand is at least
+1 - SHARE of today's, pay in its occupations is LOG above the benchmark on the
+log scale (0.1 is 11 %), and N jobs remain in the region.
+
+Examples:
+  credcast outlook
+  credcast outlook --certificate cna-state,aws-saa
+  credcast outlook --horizons 12,24 --decide-at 24
+  credcast outlook --market my-market --region US,TX \\
+      --format json --out outlook.json";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Outlook {
+    /// Folder with a market.toml, or that file [default: the bundled data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) market: Option<PathBuf>,
+    /// Certificates to judge, by id [default: all]
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) certificate: Vec<String>,
+    /// Regions to judge them in: US, state codes, or `all`
+    #[arg(long, value_name = "CODE", value_delimiter = ',', default_value = "US")]
+    pub(crate) region: Vec<String>,
+    /// Months ahead
+    #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_value = "12,24,36,48")]
+    pub(crate) horizons: Vec<u16>,
+    /// Horizon that the verdict is taken at [default: 36, or the last horizon]
+    #[arg(long, value_name = "MONTHS")]
+    pub(crate) decide_at: Option<u16>,
+    /// Loss of share of demand that still counts as holding value
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    pub(crate) delta: f64,
+    /// Pay above the benchmark that is asked for, on the log scale
+    #[arg(long, value_name = "LOG", default_value_t = 0.1, allow_negative_numbers = true)]
+    pub(crate) pi: f64,
+    /// Jobs that must remain in the region
+    #[arg(long, value_name = "N", default_value_t = 100.0)]
+    pub(crate) min_jobs: f64,
+    /// Show each certificate in full; up to three are shown so anyway
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
 
 /// Up to this many outlooks are shown in full.
 const SHOWN_IN_FULL: usize = 3;

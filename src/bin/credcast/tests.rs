@@ -1,15 +1,87 @@
 //! `credcast tests`.
 
+use std::path::PathBuf;
+
+use clap::ValueEnum;
 use credcast::ingest::{ColumnRule, Mode, Source, bundled_institutions, column_names, read_records};
 use credcast::report::{json, statutory_csv, statutory_table};
 use credcast::value::statutory::{
     Certainty, CredentialLevel, GainfulRules, Law, PellRules, PerkinsRules, StatutoryReport, WioaRules,
 };
 
-use crate::args::{Common, Format, LawName, Tests, TestsLayout};
+use crate::args::{Common, Format};
 use crate::data::report_reading;
 use crate::outcomes::programmes;
 use crate::output::{Failure, deliver, table_width, wrapped};
+
+pub(crate) const NOTES: &str = "\
+Laws and the columns of their tables, a row per programme:
+  gainful           program, median_debt, median_earnings, earnings_threshold,
+                    earnings_low, earnings_high, n_debt, n_earnings; without
+                    --input the bundled College Scorecard programmes
+  pell              program, completion_rate (or completed, students),
+                    placement_rate (or placed, completers), median_earnings,
+                    earnings_low, earnings_high, price_parity, tuition
+  wioa, perkins     program, indicator (perkins: 3S1 or 5S1), level, actual (or
+                    numerator, denominator), actual_low, actual_high
+
+Without a figure that decides, or on fewer than 10 people: cannot tell.
+
+Examples:
+  credcast tests
+  credcast tests --law pell --year 2026 --input programmes.csv
+  credcast tests --law wioa --input indicators.csv --certainty 0.5";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LawName {
+    Gainful,
+    Pell,
+    Wioa,
+    Perkins,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestsLayout {
+    Table,
+    Scorecard,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tests {
+    /// Law to test against, see below
+    #[arg(long, value_enum, default_value_t = LawName::Gainful)]
+    pub(crate) law: LawName,
+    /// Files to read
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(crate) input: Vec<PathBuf>,
+    /// A table as below, or a College Scorecard file [default: table]
+    #[arg(long, value_enum)]
+    pub(crate) layout: Option<TestsLayout>,
+    /// Year of the poverty guideline
+    #[arg(long, value_name = "YEAR", default_value_t = 2026)]
+    pub(crate) year: i16,
+    /// Poverty guideline of one person, instead of that of the year
+    #[arg(long, value_name = "USD")]
+    pub(crate) poverty_line: Option<f64>,
+    /// Beginning of the last award year of debts [default: the year before]
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) award_year: Option<i16>,
+    /// Yearly interest as a share, instead of that of the award years
+    #[arg(long, value_name = "RATE")]
+    pub(crate) rate: Option<f64>,
+    /// Years of repayment [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) years: Option<f64>,
+    /// Probability that makes a result sure; at 0.5 the point decides
+    #[arg(long, value_name = "P", default_value_t = 0.975)]
+    pub(crate) certainty: f64,
+    /// Rows of the table shown at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Put bad rows into FILE.rejects.csv and go on
+    #[arg(long)]
+    pub(crate) lenient: bool,
+}
 
 pub(crate) fn run(args: &Tests, common: &Common) -> Result<(), Failure> {
     let law = law(args)?;
