@@ -1,5 +1,6 @@
 //! Several models, one forecast.
 
+mod by_features;
 mod weights;
 
 use std::num::NonZeroUsize;
@@ -42,6 +43,10 @@ pub enum CombinationRule {
     /// Those, leaning for each series towards what forecast it well.
     #[default]
     StackedBySeries,
+    /// Weights by the inverse of the squared relative error that the statistics of a series
+    /// ([`SummaryExtractor`](crate::feature::SummaryExtractor)) let one expect of each member, learned over all series (after
+    /// Montero-Manso et al. 2020).
+    ByFeatures,
 }
 
 impl CombinationRule {
@@ -183,6 +188,10 @@ impl Combination {
         let (rolled, left_out) = self.roll(train, &dropped, steps);
         let trials = trials(values, season, &dropped, &rolled, steps);
         let learned = Learned::new(self.weighting, &self.prior, &dropped, steps, &trials, settled(values, steps));
+        let learned = match self.weighting {
+            CombinationRule::ByFeatures => learned.with_features(values, season, &dropped, &self.prior),
+            _ => learned,
+        };
         Tested { drops: dropped, rolled, left_out, learned }
     }
 

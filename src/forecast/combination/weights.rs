@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use super::super::origins::worth;
 use super::CombinationRule;
+use super::by_features::ByFeatures;
 
 /// Errors of all members at one series and origin, each step in units of the usual error of that step.
 #[derive(Clone, Debug)]
@@ -48,6 +49,7 @@ pub(super) struct Learned {
     /// Losses of each trial, with its series and origin.
     trials: Vec<(usize, usize, Vec<f64>)>,
     by_series: bool,
+    by_features: Option<ByFeatures>,
 }
 
 impl Learned {
@@ -80,6 +82,11 @@ impl Learned {
         let means: Vec<f64> = (0..n_members).map(mean).collect();
         let pooled = match weighting {
             CombinationRule::Mean | CombinationRule::Median | CombinationRule::Trimmed => normalised(prior.to_vec()),
+            CombinationRule::ByFeatures => {
+                let heard =
+                    prior.iter().zip(&speaks).map(|(w, speaks)| if *speaks || found.is_empty() { *w } else { 0.0 });
+                normalised(heard.collect())
+            }
             CombinationRule::InverseError => {
                 normalised(means.iter().map(|mean| 1.0 / mean.max(1e-9).powi(2)).collect())
             }
@@ -99,11 +106,26 @@ impl Learned {
         } else {
             pooled
         };
-        Self { pooled, means, trials: found, by_series: weighting == CombinationRule::StackedBySeries }
+        Self {
+            pooled,
+            means,
+            trials: found,
+            by_series: weighting == CombinationRule::StackedBySeries,
+            by_features: None,
+        }
+    }
+
+    /// With weights that depend on what each series looks like: `values` are the series, `drops` the origins of the trials.
+    pub(super) fn with_features(mut self, values: &[&[f64]], season: usize, drops: &[usize], prior: &[f64]) -> Self {
+        self.by_features = Some(ByFeatures::learn(values, season, drops, prior, &self.trials));
+        self
     }
 
     /// The weights of `series`, from its trials at all origins but `without`.
     pub(super) fn of(&self, series: usize, without: Option<usize>) -> Vec<f64> {
+        if let Some(features) = &self.by_features {
+            return features.of(series, without);
+        }
         if !self.by_series {
             return self.pooled.clone();
         }
