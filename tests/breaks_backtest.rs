@@ -176,7 +176,7 @@ fn compare<M: SeriesModel + Clone>(name: &str, model: &M, season: NonZeroUsize, 
                 }
             }
             let share = |sum: f64| sum / tally.cases.max(1) as f64;
-            println!(
+            eprintln!(
                 "{name} log {log} {treatment:?}: {} origins, MASE {:.3} plain {:.3}; {} treated: {:.3} plain {:.3}, better {} worse {}",
                 all.0,
                 all.2 / all.0 as f64,
@@ -193,7 +193,7 @@ fn compare<M: SeriesModel + Clone>(name: &str, model: &M, season: NonZeroUsize, 
 
 fn compare_all(name: &str, season: NonZeroUsize, cases: &[Case]) {
     if cases.is_empty() {
-        println!("{name} skipped: no data");
+        eprintln!("{name} skipped: no data");
         return;
     }
     compare(&format!("{name} auto_theta"), &AutoTheta::new(season), season, cases);

@@ -95,7 +95,7 @@ fn a_regression_for_each_step_agrees_with_scikit_learn_on_real_series() {
 
 #[test]
 fn the_first_step_is_that_of_recursion_to_the_bit() {
-    fn same<R: Regressor + Clone>(regressor: R) {
+    fn same<R: Regressor<Fitted: Clone> + Clone>(regressor: &R) {
         for form in [TargetForm::Difference, TargetForm::Level, TargetForm::LogDifference] {
             let model = || OnFeatures::new(regressor.clone()).form(form).features(["rolling:mean,std:3"]).unwrap();
             let panel = panel(8, 60, 1);
@@ -110,9 +110,9 @@ fn the_first_step_is_that_of_recursion_to_the_bit() {
             assert_eq!(one.forecast(steps(7)).unwrap(), recursive);
         }
     }
-    same(Ols);
-    same(Ridge::params().build().unwrap());
-    same(boosting());
+    same(&Ols);
+    same(&Ridge::params().build().unwrap());
+    same(&boosting());
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn a_process_that_is_exactly_linear_is_recovered() {
     let start = Period::month(2015, 1).unwrap();
     let series = (0..6).map(|i| (SeriesKey::national(format!("s{i}")), start, (0..70).map(|t| wave(i, t)).collect()));
     let panel = Panel::from_series("y", series).unwrap();
-    fn forecasts<R: Regressor + Clone>(regressor: R, panel: &Panel) -> [Forecast; 2] {
+    fn forecasts<R: Regressor<Fitted: Clone> + Clone>(regressor: &R, panel: &Panel) -> [Forecast; 2] {
         let model = || OnFeatures::new(regressor.clone()).lags([1, 2]).unwrap().calendar(false);
         let direct = model().direct().horizon(steps(10)).fit(panel).unwrap();
         [model().fit(panel).unwrap().forecast(steps(24)).unwrap(), direct.forecast(steps(24)).unwrap()]
     }
     let ridge = Ridge::params().penalty(1e-9).build().unwrap();
-    for forecast in forecasts(Ols, &panel).iter().chain(&forecasts(ridge, &panel)) {
+    for forecast in forecasts(&Ols, &panel).iter().chain(&forecasts(&ridge, &panel)) {
         for i in 0..6 {
             for (step, point) in points(forecast, i).iter().enumerate() {
                 approx::assert_abs_diff_eq!(*point, wave(i, 70 + step), epsilon = 1e-6);
