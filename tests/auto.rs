@@ -81,6 +81,9 @@ fn new_values_move_a_forecaster_on_without_a_fit() {
         "auto_ets",
         "auto_theta",
         "pooled_boosting",
+        "ols",
+        "ridge_direct",
+        "auto",
     ] {
         let fitted = Model::parse(name, TWELVE).unwrap().fit(&panel(60)).unwrap();
         let at_once = fitted.updated(&panel(66)).unwrap();
@@ -93,7 +96,7 @@ fn new_values_move_a_forecaster_on_without_a_fit() {
         // Nothing new changes nothing.
         assert_eq!(fitted.updated(&panel(60)).unwrap().forecast(SIX).unwrap(), fitted.forecast(SIX).unwrap(), "{name}");
     }
-    let refused = Model::parse("ols", TWELVE).unwrap().fit(&panel(60)).unwrap().updated(&panel(66)).unwrap_err();
+    let refused = Model::parse("imapa", TWELVE).unwrap().fit(&panel(60)).unwrap().updated(&panel(66)).unwrap_err();
     assert!(refused.to_string().contains("fit it again"), "{refused}");
 }
 

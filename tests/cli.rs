@@ -693,8 +693,8 @@ fn a_model_is_fitted_saved_and_carried_on() {
     let update = ["update", "--model", "m.json", "--input", "new.csv", "--save", "n.json"];
     assert_eq!(run(folder.path(), &update).code, Some(0));
     assert!(FittedModel::load(&folder.path().join("n.json")).is_ok());
-    let ols = ["fit", "--input", "y.csv", "--model", "ols", "--save", "o.json"];
-    assert_eq!(run(folder.path(), &ols).code, Some(0));
+    let imapa = ["fit", "--input", "y.csv", "--model", "imapa", "--save", "o.json"];
+    assert_eq!(run(folder.path(), &imapa).code, Some(0));
     run(folder.path(), &["update", "--model", "o.json", "--input", "new.csv"]).fails(2, &["fit it again"]);
     run(folder.path(), &["forecast", "--model", "m.json", "--input", "y.csv", "--horizon", "3"]).fails(2, &["--input"]);
     run(folder.path(), &["forecast", "--model", "m.json", "--season", "4", "--horizon", "3"]).fails(2, &["--season"]);

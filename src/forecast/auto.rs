@@ -184,7 +184,10 @@ impl Forecaster for Auto {
         self.combination(train)?.fit_for_points(train)
     }
 
+    /// The members, the season and the prior are those of the values before the first of `drops`.
     fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
-        self.combination(train)?.rolling(train, drops, horizon)
+        let known = train.without_last(drops.first().copied().unwrap_or(0));
+        let known = if known.n_series() == 0 { train } else { &known };
+        self.combination(known)?.rolling(train, drops, horizon)
     }
 }

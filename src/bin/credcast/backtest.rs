@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Periods ahead [default: all of the test file]
     #[arg(long, value_name = "H", value_parser = count)]
     pub(crate) horizon: Option<NonZeroUsize>,
-    /// Origins, the newest leaving just H periods to score
+    /// Origins; the last has H periods to score
     #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
     pub(crate) origins: NonZeroUsize,
     /// Periods between origins

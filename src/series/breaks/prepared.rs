@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_level_shift_and_a_pulse_leave_the_first_season_as_it_is() {
         let season = [3.0, -1.0, -4.0, 2.0];
-        let y: Vec<f64> = (0..40)
+        let y: Vec<f64> = (0..80)
             .map(|t| {
                 let jump = if t >= 21 { 50.0 } else { 0.0 } + if t == 9 { -80.0 } else { 0.0 };
                 season[t % 4] + jump + 0.01 * (t as f64 * 2.3).sin()
@@ -189,7 +189,7 @@ mod tests {
             .collect();
         let prepared = Prepared::new(&y, false, 10).unwrap();
         let found = prepared.first_season(4).unwrap();
-        for t in 0..40 {
+        for t in 0..80 {
             assert!((found[t] * prepared.unit - season[t % 4]).abs() < 0.05, "{t}: {}", found[t] * prepared.unit);
         }
     }
@@ -197,9 +197,11 @@ mod tests {
     #[test]
     fn the_spread_of_a_normal_sample_is_its_standard_deviation_with_and_without_outliers() {
         let n = 2001;
-        let mut sizes: Vec<f64> = (1..n).map(|i| normal::quantile(i as f64 / n as f64).abs()).collect();
+        let normal: Vec<f64> = (1..n).map(|i| normal::quantile(i as f64 / n as f64).abs()).collect();
+        let mut sizes = normal.clone();
         assert!((spread(&mut sizes, 0.0) - 1.0).abs() < 0.01);
-        sizes.iter_mut().take(100).for_each(|size| *size = 1e6);
+        sizes = normal;
+        sizes.iter_mut().step_by(20).for_each(|size| *size = 1e6);
         assert!((spread(&mut sizes, 0.0) - 1.0).abs() < 0.06);
         assert!(spread(&mut [], 0.0) > 0.0);
         assert!(spread(&mut [0.0; 9], 0.0) <= LEAST_SIGMA);
