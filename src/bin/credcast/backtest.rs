@@ -46,13 +46,13 @@ pub(crate) struct Args {
     /// Periods ahead [default: all of the test file]
     #[arg(long, value_name = "H", value_parser = count)]
     pub(crate) horizon: Option<NonZeroUsize>,
-    /// Origins; the last has H periods to score
+    /// Origins, the newest leaving just H periods to score
     #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
     pub(crate) origins: NonZeroUsize,
     /// Periods between origins
     #[arg(long, value_name = "S", default_value = "1", value_parser = count)]
     pub(crate) step: NonZeroUsize,
-    /// Periods per season [default: the usual one, such as 12 for months]
+    /// Periods per season [default: the usual one]
     #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) season: Option<NonZeroUsize>,
     /// Models, separated by commas

@@ -201,7 +201,7 @@ mod tests {
         let mut sizes = normal.clone();
         assert!((spread(&mut sizes, 0.0) - 1.0).abs() < 0.01);
         sizes = normal;
-        sizes.iter_mut().step_by(20).for_each(|size| *size = 1e6);
+        sizes.iter_mut().step_by(20).for_each(|size| *size = 50.0);
         assert!((spread(&mut sizes, 0.0) - 1.0).abs() < 0.06);
         assert!(spread(&mut [], 0.0) > 0.0);
         assert!(spread(&mut [0.0; 9], 0.0) <= LEAST_SIGMA);
