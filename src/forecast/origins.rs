@@ -19,14 +19,16 @@ pub(super) fn default_horizon(season: usize) -> NonZeroUsize {
     NonZeroUsize::new(usual).unwrap_or(NonZeroUsize::MIN)
 }
 
+/// The median of `lengths`; 0 of none.
+pub(super) fn median_length(lengths: impl Iterator<Item = usize>) -> f64 {
+    let mut lengths: Vec<f64> = lengths.map(|length| length as f64).collect();
+    if lengths.is_empty() { 0.0 } else { quantile::median(&mut lengths) }
+}
+
 /// How many of the last values are taken for unknown at each origin, most first: up to four origins, the last one with a whole
 /// horizon behind it, all within the second half of the median series. None if there is no room for an origin.
 pub(super) fn drops(series: &[&[f64]], horizon: NonZeroUsize) -> Vec<usize> {
-    let mut lengths: Vec<f64> = series.iter().map(|y| y.len() as f64).collect();
-    if lengths.is_empty() {
-        return Vec::new();
-    }
-    let reserve = (quantile::median(&mut lengths) * LARGEST_SHARE).floor();
+    let reserve = (median_length(series.iter().map(|y| y.len())) * LARGEST_SHARE).floor();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length")]
     let reserve = reserve as usize;
     let first = horizon.get().min(reserve);
@@ -61,11 +63,7 @@ pub(super) fn worth<P: IntoIterator<Item = f64>>(
 /// How far the history of a panel speaks for itself, from 0 to 1: with room for `n` horizons in the median series, `n / (n + 10)`. All of
 /// a short history may belong to one boom.
 pub(super) fn settled(series: &[&[f64]], horizon: NonZeroUsize) -> f64 {
-    let mut lengths: Vec<f64> = series.iter().map(|y| y.len() as f64).collect();
-    if lengths.is_empty() {
-        return 0.0;
-    }
-    let windows = quantile::median(&mut lengths) / horizon.get() as f64;
+    let windows = median_length(series.iter().map(|y| y.len())) / horizon.get() as f64;
     windows / (windows + SETTLED)
 }
 

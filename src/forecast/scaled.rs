@@ -94,7 +94,49 @@ impl Scaled {
     }
 }
 
+impl Scaled {
+    /// With the values `new` behind it, on the same scale (and mean), the last `memory` kept; `None` if one of them is missing or has
+    /// no logarithm. As [`Scaled::extend`], without the values before.
+    pub(super) fn updated(&self, new: &[f64], form: TargetForm, memory: usize) -> Option<Self> {
+        let mut next = self.clone();
+        for &value in new {
+            let u = if form == TargetForm::LogDifference { value.ln() } else { value };
+            let z = (u - next.base) / self.scale;
+            if !z.is_finite() {
+                return None;
+            }
+            next.z.push(z);
+            if form != TargetForm::Level {
+                next.base = u;
+            }
+        }
+        next.z.drain(..next.z.len().saturating_sub(memory));
+        Some(next)
+    }
+}
+
 /// Whether the last `reach` values are there.
 pub(super) fn ready(z: &[f64], reach: usize) -> bool {
     z.len() >= reach && z[z.len() - reach..].iter().all(|v| v.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+
+    #[test]
+    fn new_values_lead_where_the_whole_series_does() {
+        let y: Vec<f64> = (0..40).map(|t| 50.0 + f64::from(t) + f64::from(t * t * 7 % 13)).collect();
+        for form in [TargetForm::Level, TargetForm::Difference, TargetForm::LogDifference] {
+            let fitted = Scaled::new(&y[..30], form).unwrap();
+            let (ours, whole) = (fitted.updated(&y[30..], form, 12).unwrap(), fitted.extend(&y, form).unwrap());
+            assert_relative_eq!(ours.z[..], whole.z[28..], max_relative = 1e-9, epsilon = 1e-12);
+            assert_eq!((ours.base, ours.scale), (whole.base, whole.scale));
+            assert!(fitted.updated(&[60.0, f64::NAN], form, 12).is_none());
+        }
+        let logs = Scaled::new(&y, TargetForm::LogDifference).unwrap();
+        assert!(logs.updated(&[0.0], TargetForm::LogDifference, 12).is_none());
+    }
 }

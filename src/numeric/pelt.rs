@@ -99,7 +99,9 @@ pub(crate) fn segment(x: &[f64], cost: Cost, shortest: usize, penalty: f64) -> (
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numeric::quantile::median;
     use crate::numeric::random::SplitMix64;
+    use crate::numeric::scale::MAD_TO_SD;
 
     /// Optimal partitioning without pruning.
     fn brute(x: &[f64], cost: Cost, shortest: usize, penalty: f64) -> f64 {
@@ -173,9 +175,7 @@ mod tests {
             let x = &series[cells[0]];
             let cost = if cells[1] == "mean" {
                 let mut sizes: Vec<f64> = x.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
-                Cost::Mean {
-                    variance: (1.482_602_218_505_602 * super::super::quantile::median(&mut sizes)).powi(2) / 2.0,
-                }
+                Cost::Mean { variance: (MAD_TO_SD * median(&mut sizes)).powi(2) / 2.0 }
             } else {
                 Cost::MeanVariance { floor: 1e-3 }
             };

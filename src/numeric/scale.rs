@@ -6,6 +6,10 @@ pub(crate) fn power_of_two_below(size: f64) -> f64 {
     f64::from_bits(size.to_bits() & EXPONENT_BITS).max(f64::MIN_POSITIVE)
 }
 
+/// Scales a median absolute deviation to a standard deviation under normality, 1 / Phi^-1(3/4)
+/// (Rousseeuw & Croux 1993, "Alternatives to the Median Absolute Deviation", JASA 88, p. 1273).
+pub(crate) const MAD_TO_SD: f64 = 1.482_602_218_505_602;
+
 /// The square root of the sum of squares over `count`; 0 if `count` is 0.
 pub(crate) fn root_mean_square(values: impl Iterator<Item = f64> + Clone, count: usize) -> f64 {
     let largest = values.clone().fold(0.0, |largest: f64, v| largest.max(v.abs()));

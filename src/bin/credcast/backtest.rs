@@ -55,6 +55,9 @@ pub(crate) struct Args {
     /// Periods per season [default: the usual one]
     #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) season: Option<NonZeroUsize>,
+    /// Cycle that scores are scaled by [default: SEASON]
+    #[arg(long, value_name = "M", value_parser = count)]
+    pub(crate) scale_season: Option<NonZeroUsize>,
     /// Models, separated by commas
     #[arg(
         long,
@@ -64,7 +67,7 @@ pub(crate) struct Args {
         value_parser = PossibleValuesParser::new(Model::NAMES)
     )]
     pub(crate) models: Vec<String>,
-    /// One more feature, for models on features; may be repeated
+    /// One more feature of models; may be repeated
     #[arg(long, value_name = "FORM", value_parser = feature)]
     pub(crate) feature: Vec<String>,
 }
@@ -102,11 +105,12 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         Trial::Rolling(_) => Cutoffs::rolling(horizon, args.origins, args.step),
         Trial::Fixed(..) => Cutoffs::fixed(horizon),
     };
-    let mut backtest = Backtest::new(cutoffs).season(season).clock(cpu_seconds);
+    let scale_season = args.scale_season.unwrap_or(season);
+    let mut backtest = Backtest::new(cutoffs).season(scale_season).clock(cpu_seconds);
     if let Some(target) = &args.input.target {
         backtest = backtest.target(target);
     }
-    let score = |name: &str| -> Result<Scores, Failure> {
+    let score = |name: &str, season: NonZeroUsize| -> Result<Scores, Failure> {
         progress.step(name);
         let model = model_named(name, season, Some(horizon), &args.feature, common.seed)?;
         let scores = match &trial {
@@ -115,12 +119,12 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         };
         Ok(scores.named(name))
     };
-    let (naive, naive2) = (score(NAIVE)?, score(NAIVE2)?);
+    let (naive, naive2) = (score(NAIVE, scale_season)?, score(NAIVE2, scale_season)?);
     let models = args
         .models
         .iter()
         .map(|name| {
-            let scores = score(name)?.relative_to(&naive2);
+            let scores = score(name, season)?.relative_to(&naive2);
             let versus_naive =
                 if name == NAIVE { None } else { paired_bootstrap(&scores, &naive, Measure::Mase, common.seed) };
             Ok(ScoredModel { row: scores.row().clone(), versus_naive })
@@ -139,6 +143,7 @@ pub(crate) fn run(args: &Args, common: &Common) -> Result<(), Failure> {
         "origins": origins,
         "step": args.step,
         "season": season,
+        "scale_season": scale_season,
         "seed": common.seed,
         "features": args.feature,
         "windows": naive.windows().len(),

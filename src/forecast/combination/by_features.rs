@@ -3,8 +3,9 @@
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use super::weights::normalised;
+use super::weights::{SHARPNESS, normalised};
 use crate::feature::SummaryExtractor;
+use crate::numeric::quantile::median;
 use crate::regression::{FittedRegressor, HistogramBoosting, Regressor};
 
 /// Fewest trials that a regression of losses is fitted to.
@@ -14,8 +15,6 @@ const N_TREES: usize = 60;
 const MAX_LEAVES: usize = 6;
 const MIN_LEAF: u32 = 10;
 const LEARNING_RATE: f64 = 0.05;
-/// How sharply weights follow the losses that are expected.
-const SHARPNESS: f64 = 2.0;
 /// Losses count as at most this many times that of the middle member, or that part of it.
 const EXTREME: f64 = 8.0;
 
@@ -74,10 +73,9 @@ fn features(extractor: &SummaryExtractor, series: &[&[f64]]) -> Array2<f64> {
     let n = extractor.names().len();
     let mut all = Array2::from_elem((series.len(), n), f64::NAN);
     all.axis_iter_mut(Axis(0)).into_par_iter().zip(series).for_each(|(mut row, y)| {
-        let mut out = vec![f64::NAN; n];
-        if extractor.of(y, &mut out).is_ok() {
-            row.assign(&Array1::from(out));
-        }
+        // Rows lie together, and have the width that is asked for.
+        let written = row.as_slice_mut().map(|out| extractor.of(y, out));
+        debug_assert!(matches!(written, Some(Ok(()))));
     });
     all
 }
@@ -85,8 +83,7 @@ fn features(extractor: &SummaryExtractor, series: &[&[f64]]) -> Array2<f64> {
 /// Logarithms of losses against that of the middle member; NaN for a member without any.
 fn relative(losses: &[f64]) -> Vec<f64> {
     let mut present: Vec<f64> = losses.iter().copied().filter(|loss| loss.is_finite()).collect();
-    present.sort_by(f64::total_cmp);
-    let middle = present.get(present.len() / 2).copied().unwrap_or(f64::NAN).max(1e-9);
+    let middle = median(&mut present).max(1e-9);
     losses.iter().map(|loss| (loss / middle).clamp(1.0 / EXTREME, EXTREME).ln()).collect()
 }
 

@@ -64,7 +64,9 @@ impl CombinationRule {
 /// Every member forecasts from up to four origins in the second half of the span ([`Forecaster::rolling`]). Its errors, each step in units
 /// of the usual error of that step and of the recent changes of the series, decide weights; see [`CombinationRule`]. For
 /// `StackedBySeries` the weight of member m in series i is `w[m] / (e[i,m] / E[i,m])^2`, with `e` its mean error in that series,
-/// `E` what the pool would lead one to expect, and `e` shrunk towards `E` by as much as four paths weigh.
+/// `E` what the pool would lead one to expect, and `e` shrunk towards `E` by as much as four paths weigh. For `ByFeatures` it is
+/// `prior[m] / r[i,m]^2`, with `r` the error of m relative to the middle member that a boosting on the 62 statistics of a series predicts,
+/// or its mean with fewer than 40 paths.
 ///
 /// The distribution: errors of the combination at those origins, weights of a series learned at its *other* origins; pooled over series
 /// in units of each series' recent changes and, shrunk, of its own errors.
@@ -81,7 +83,7 @@ impl CombinationRule {
 /// A member that cannot be fitted to the panel at all is left out, and [`FittedCombination::left_out`] says why; one that has no
 /// forecast for a series gives its weight there to the others. Where a member falls back to a simpler model for a series, that forecast is
 /// weighed like any other and not reported. Members whose weight is below 2 % in the pool are not fitted.
-/// Cost: `rolling` and a fit for each member.
+/// Cost: `rolling` and a fit for each member; for `ByFeatures` also the statistics, O(n^2) for a series of n values and each origin.
 /// Sources: Bates & Granger (1969), "The combination of forecasts", OR Quarterly 20; Montero-Manso, Athanasopoulos, Hyndman & Talagala (2020),
 /// "FFORMA", IJF 36, for learning weights across series.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,8 +19,8 @@ pub(super) struct Trial {
 const LARGEST: f64 = 10.0;
 /// Paths that the pool counts for against those of one series.
 const PRIOR_PATHS: f64 = 4.0;
-/// How sharply weights of one series follow its errors.
-const SHARPNESS: f64 = 2.0;
+/// How sharply weights follow the errors of one series, or those that are expected of it.
+pub(super) const SHARPNESS: f64 = 2.0;
 /// Members of a smaller weight are left out.
 const SMALLEST: f64 = 0.02;
 /// Pull of stacked weights towards the prior, as a share of the mean squared error, when the errors are worth one observation.

@@ -3,9 +3,8 @@
 use super::OnFeatures;
 use super::fitted::{FittedOnFeatures, State};
 use super::learn::Step;
-use super::recipe::default_lags;
 use super::rows::{Rows, TrainingRows};
-use super::seen::{Seen, median_length};
+use super::seen::{Seen, Study};
 use crate::error::{DataError, FitError, Result};
 use crate::forecast::scaled::{Scaled, ready};
 use crate::forecast::widths::{Widths, in_sample};
@@ -55,14 +54,10 @@ impl<R: Regressor> OnFeatures<R> {
             Naive.fit(series.values(column)).map_err(refused)
         };
         let stand_ins = train.iter().map(naive).collect::<Result<Vec<FittedNaive>, DataError>>()?;
-        let seen: Vec<Seen<'_>> =
-            train.iter().map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).to_vec() }).collect();
-        let length = median_length(&seen);
-        let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
-        let recipe = self.pipeline(train.frequency(), &lags, length)?;
+        let Study { seen, length, recipe } = self.study(train, column)?;
         let reach = self.reach(&recipe, &seen)?;
 
-        let outcomes: Vec<_> = seen.iter().map(|series| Scaled::new(&series.y, self.form)).collect();
+        let outcomes: Vec<_> = seen.iter().map(|series| Scaled::new(series.y, self.form)).collect();
         let training: Vec<_> = seen
             .iter()
             .zip(&outcomes)
@@ -107,7 +102,7 @@ impl<R: Regressor> OnFeatures<R> {
             form: self.form,
             keys: train.keys().to_vec(),
             origins: seen.iter().map(|series| series.end).collect(),
-            counts: seen.iter().map(|series| self.support.rectifies(&series.y)).collect(),
+            counts: seen.iter().map(|series| self.support.rectifies(series.y)).collect(),
             states,
             fallbacks,
             core,
@@ -131,14 +126,10 @@ impl<R: Regressor> OnFeatures<R> {
     /// [`DataError`] if no series can be learned from; whatever a feature cannot use.
     pub fn training_rows(&self, train: &Panel) -> Result<TrainingRows> {
         let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
-        let seen: Vec<Seen<'_>> =
-            train.iter().map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).to_vec() }).collect();
-        let length = median_length(&seen);
-        let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
-        let recipe = self.pipeline(train.frequency(), &lags, length)?;
+        let Study { seen, recipe, .. } = self.study(train, column)?;
         self.reach(&recipe, &seen)?;
         let scaled =
-            |series: &Seen<'_>| Some((series.key.clone(), series.period(0), Scaled::new(&series.y, self.form).ok()?.z));
+            |series: &Seen<'_>| Some((series.key.clone(), series.period(0), Scaled::new(series.y, self.form).ok()?.z));
         let training: Vec<_> = seen.iter().filter_map(scaled).collect();
         if training.is_empty() {
             return Err(DataError::Empty { what: "the series that can be learned from".into() }.into());

@@ -2,8 +2,7 @@
 
 use ndarray::{Array1, Axis};
 
-use super::recipe::default_lags;
-use super::seen::{Seen, median_length};
+use super::seen::Study;
 use super::{LONGEST_STEP, OnFeatures, TARGET};
 use crate::error::{DataError, Result};
 use crate::forecast::scaled::Scaled;
@@ -13,18 +12,14 @@ use crate::regression::{Importance, PermutationImportance, Regressor, column_gro
 impl<R: Regressor> OnFeatures<R> {
     /// Which features earn their place, measured inside `train`: the regression is fitted to the first two thirds of the span,
     /// and permutation importance is taken of one-step predictions in the last third (at most 48 periods), in units of each
-    /// series' scale. Groups are those of [`column_groups`], by falling importance.
+    /// series' scale, in rows without a missing feature. Groups are those of [`column_groups`], by falling importance.
     ///
     /// # Errors
     /// [`DataError`] for a span in which nothing is left to measure; whatever a feature, the regression or the importance
     /// cannot use.
     pub fn importance(&self, train: &Panel, settings: PermutationImportance) -> Result<Vec<Importance>> {
         let column = self.target.as_deref().map_or(Ok(0), |name| train.column_index(name))?;
-        let seen: Vec<Seen<'_>> =
-            train.iter().map(|s| Seen { key: s.key(), end: s.end(), y: s.values(column).to_vec() }).collect();
-        let length = median_length(&seen);
-        let lags = self.lags.clone().unwrap_or_else(|| default_lags(train.frequency(), length));
-        let recipe = self.pipeline(train.frequency(), &lags, length)?;
+        let Study { seen, length, recipe } = self.study(train, column)?;
         let nothing = || DataError::Empty { what: "the part of the span that importance is measured in".into() };
         let last = train.last_period().ok_or_else(nothing)?;
         let first = last.plus(-i32::try_from((length / 3).min(LONGEST_STEP)).unwrap_or(i32::MAX));
@@ -32,7 +27,7 @@ impl<R: Regressor> OnFeatures<R> {
             .iter()
             .filter_map(|series| {
                 let known = Scaled::new(series.until(first), self.form).ok()?;
-                Some((series, known.extend(&series.y, self.form)?, known))
+                Some((series, known.extend(series.y, self.form)?, known))
             })
             .collect();
         let span = |known: bool| {

@@ -4,9 +4,10 @@ use super::seen::Seen;
 use super::{OnFeatures, TARGET};
 use crate::error::{DataError, ParamError, Result};
 use crate::feature::{self, FeaturePipeline, FittedPipeline, Lag, MonthOfYear, QuarterOfYear};
+use crate::key::SeriesKey;
 use crate::panel::Panel;
 use crate::regression::Regressor;
-use crate::time::Frequency;
+use crate::time::{Frequency, Period};
 
 impl<R: Regressor> OnFeatures<R> {
     pub(super) fn pipeline(
@@ -34,18 +35,29 @@ impl<R: Regressor> OnFeatures<R> {
     /// How many values of each series the features look back on.
     pub(super) fn reach(&self, recipe: &FeaturePipeline, seen: &[Seen<'_>]) -> Result<usize> {
         let Some(first) = seen.first() else { return Ok(0) };
-        let panel = Panel::from_series(TARGET, [(first.key.clone(), first.period(0), first.y.clone())])?;
+        let panel = Panel::from_series(TARGET, [(first.key.clone(), first.period(0), first.y.to_vec())])?;
         let probe = recipe.fit(&panel)?;
         let allowed = "features of a finite memory: no expanding, ewm, since, intermittency or age";
         let reach =
             probe.memory().ok_or_else(|| ParamError::new("features", format!("{:?}", self.features), allowed))?;
         refuse_present(&probe, first, reach)?;
-        let other = seen.iter().find(|series| probe.looks_across() && series.end != first.end);
-        if let Some(other) = other {
-            let detail = format!("it ends in {} and others in {}, but a feature compares series", other.end, first.end);
-            return Err(DataError::Series { key: other.key.clone(), detail }.into());
-        }
+        ends_together(&probe, seen.iter().map(|series| (series.key, series.end)))?;
         Ok(reach)
+    }
+}
+
+/// Refuses series that do not all end in the same period where a feature compares them.
+pub(super) fn ends_together<'a>(
+    pipeline: &FittedPipeline,
+    mut ends: impl Iterator<Item = (&'a SeriesKey, Period)>,
+) -> Result<(), DataError> {
+    let Some((_, first)) = ends.next().filter(|_| pipeline.looks_across()) else { return Ok(()) };
+    match ends.find(|(_, end)| *end != first) {
+        Some((key, end)) => {
+            let detail = format!("it ends in {end} and others in {first}, but a feature compares series");
+            Err(DataError::Series { key: key.clone(), detail })
+        }
+        None => Ok(()),
     }
 }
 

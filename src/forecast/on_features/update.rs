@@ -1,33 +1,11 @@
 //! Values that came after the fit: the series move on, the regression stays.
 
 use super::fitted::{FittedOnFeatures, State};
-use crate::error::{DataError, Result};
-use crate::forecast::TargetForm;
-use crate::forecast::scaled::Scaled;
+use super::recipe::ends_together;
+use crate::error::Result;
 use crate::forecast::update::{moved, must_be_fitted_again, same_frequency, values_after};
 use crate::panel::Panel;
 use crate::series::FittedSeries;
-
-impl Scaled {
-    /// With the values `new` behind it, on the same scale, the last `memory` kept; `None` if one of them is missing or has no
-    /// logarithm.
-    fn moved_on(&self, new: &[f64], form: TargetForm, memory: usize) -> Option<Self> {
-        let mut next = self.clone();
-        for &value in new {
-            let u = if form == TargetForm::LogDifference { value.ln() } else { value };
-            let z = (u - next.base) / self.scale;
-            if !z.is_finite() {
-                return None;
-            }
-            next.z.push(z);
-            if form != TargetForm::Level {
-                next.base = u;
-            }
-        }
-        next.z.drain(..next.z.len().saturating_sub(memory));
-        Some(next)
-    }
-}
 
 impl<F> FittedOnFeatures<F> {
     /// The series after `new`, the regression as it is.
@@ -37,17 +15,14 @@ impl<F> FittedOnFeatures<F> {
         for ((key, origin), state) in self.keys.iter().zip(&mut self.origins).zip(&mut self.states) {
             let values = values_after(new, key, *origin)?;
             let next = match &*state {
-                State::Scaled(scaled) => scaled.moved_on(&values, self.form, memory).map(State::Scaled),
+                State::Scaled(scaled) => scaled.updated(&values, self.form, memory).map(State::Scaled),
                 State::Naive(naive) => naive.updated(&values).map(State::Naive),
             };
             *state = next.ok_or_else(|| must_be_fitted_again(&self.regressor))?;
             *origin = moved(*origin, values.len());
         }
-        let across = self.core.as_ref().is_some_and(|core| core.pipeline.looks_across());
-        let uneven = self.origins.iter().position(|origin| Some(origin) != self.origins.first());
-        if let Some(place) = uneven.filter(|_| across) {
-            let detail = format!("it ends in {} now, and a feature compares series", self.origins[place]);
-            return Err(DataError::Series { key: self.keys[place].clone(), detail }.into());
+        if let Some(core) = &self.core {
+            ends_together(&core.pipeline, self.keys.iter().zip(self.origins.iter().copied()))?;
         }
         Ok(self)
     }

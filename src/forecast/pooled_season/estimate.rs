@@ -1,12 +1,10 @@
 //! A season from changes: a mean for each place in the cycle, and how much of it is noise.
 
 use crate::numeric::quantile;
+use crate::numeric::scale::MAD_TO_SD;
 
 /// Changes further from the middle of their place in the cycle than this many standard deviations are cut to it.
 const CUT: f64 = 2.5;
-/// Scales a median absolute deviation to a standard deviation under normality, 1 / Phi^-1(3/4)
-/// (Rousseeuw & Croux 1993, "Alternatives to the Median Absolute Deviation", JASA 88, p. 1273).
-const MAD_TO_SD: f64 = 1.482_602_218_505_602;
 
 /// One change: its place in the cycle, its size and its weight.
 #[derive(Clone, Copy, Debug)]

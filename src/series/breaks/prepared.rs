@@ -6,12 +6,10 @@ use super::super::adjusted::is_seasonal;
 use super::super::present;
 use crate::numeric::loess::Degree;
 use crate::numeric::normal;
-use crate::numeric::quantile::median;
-use crate::numeric::scale::{power_of_two_below, root_mean_square};
+use crate::numeric::quantile::{median, of_sorted};
+use crate::numeric::scale::{MAD_TO_SD, power_of_two_below, root_mean_square};
 use crate::numeric::stl::{Settings, Stl};
 
-/// Median size of a standard normal deviate is 1 over this.
-const MAD: f64 = 1.482_602_218_505_602;
 /// Differences further from their median than this many robust standard deviations are drawn in.
 const DRAWN_IN: f64 = 3.0;
 /// Errors beyond this many robust standard deviations do not count for the spread.
@@ -121,19 +119,21 @@ impl Prepared {
 }
 
 /// Robust standard deviation from the sizes of errors around 0: median size, then the root mean square of those within
-/// 2.5 times as much, corrected for the cut. Where half of the errors are next to nothing, their root mean square.
+/// 2.5 times as much, corrected for the cut. Where half of the errors are next to nothing beside those up to the ninth
+/// decile, the root mean square of all.
 pub(super) fn spread(sizes: &mut [f64], estimates: f64) -> f64 {
     let n = sizes.len();
-    let rms = root_mean_square(sizes.iter().copied(), n);
-    let first = MAD * median(sizes);
-    // NaN, of no errors at all, is below.
-    let robust = if first > 0.01 * rms {
+    sizes.sort_unstable_by(f64::total_cmp);
+    let first = MAD_TO_SD * of_sorted(sizes, 0.5);
+    // However far outliers lie, they are no reason to give up being robust. NaN, of no errors at all, is below.
+    let usual = n - n / 10;
+    let robust = if first > 0.01 * root_mean_square(sizes[..usual].iter().copied(), usual) {
         let within = sizes.iter().copied().filter(|size| *size <= CUT * first);
         let count = within.clone().count();
         let inside = 2.0 * normal::cdf(CUT) - 1.0;
         root_mean_square(within, count) / (1.0 - 2.0 * CUT * normal::pdf(CUT) / inside).sqrt()
     } else {
-        rms
+        root_mean_square(sizes.iter().copied(), n)
     };
     let free = (n as f64 - estimates).max(1.0);
     (robust * (n as f64 / free).sqrt()).max(LEAST_SIGMA)
@@ -148,7 +148,7 @@ fn draw_in(d: &mut [f64], counts: impl Fn(usize) -> bool) {
     let mut values: Vec<f64> = (1..d.len()).filter(|&t| counts(t)).map(|t| d[t]).collect();
     let centre = median(&mut values);
     values.iter_mut().for_each(|value| *value = (*value - centre).abs());
-    let width = DRAWN_IN * MAD * median(&mut values);
+    let width = DRAWN_IN * MAD_TO_SD * median(&mut values);
     if width > 0.0 {
         d.iter_mut().for_each(|value| *value = value.clamp(centre - width, centre + width));
     }
@@ -201,7 +201,7 @@ mod tests {
         let mut sizes = normal.clone();
         assert!((spread(&mut sizes, 0.0) - 1.0).abs() < 0.01);
         sizes = normal;
-        sizes.iter_mut().step_by(20).for_each(|size| *size = 50.0);
+        sizes.iter_mut().step_by(20).for_each(|size| *size = 1e6);
         assert!((spread(&mut sizes, 0.0) - 1.0).abs() < 0.06);
         assert!(spread(&mut [], 0.0) > 0.0);
         assert!(spread(&mut [0.0; 9], 0.0) <= LEAST_SIGMA);

@@ -1,6 +1,6 @@
 //! What a model gets to see of a series with breaks, and what its forecasts lack then.
 
-use super::found::{Break, BreakKind, Breaks, power};
+use super::found::{Break, BreakKind, Breaks};
 
 /// What is left of a transient change when a window may start.
 const FADED: f64 = 0.1;
@@ -18,13 +18,12 @@ pub(super) struct Treated {
 
 /// Where the window behind the last lasting break starts: behind a transient change when it has faded.
 pub(super) fn window_start(breaks: &Breaks, decay: f64) -> Option<usize> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an age; one beyond all series is cut")]
+    let faded = (FADED.ln() / decay.ln()).ceil() as usize;
     let start = |one: &Break| match one.kind {
         BreakKind::Pulse => None,
         BreakKind::LevelShift | BreakKind::SlopeChange | BreakKind::VarianceChange => Some(one.position),
-        BreakKind::TransientChange => {
-            let faded = (0_usize..1000).find(|&age| power(decay, age) <= FADED)?;
-            Some(one.position + faded)
-        }
+        BreakKind::TransientChange => Some(one.position.saturating_add(faded)),
     };
     breaks.found.iter().filter_map(start).max()
 }

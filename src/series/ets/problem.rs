@@ -110,8 +110,7 @@ const fn season_of(kind: u8) -> EtsSeason {
 pub(super) fn chunks(form: EtsForm, m: usize) -> usize {
     let columns = Columns::of(form.trend(), form.season(), m);
     match columns.width.div_ceil(LANES) {
-        0..=2 if !form.is_seasonal() => 2,
-        _ if form.has_multiplicative_trend() => WIDEST / LANES,
+        _ if form.has_multiplicative_trend() && form.is_seasonal() => WIDEST / LANES,
         0..=2 => 2,
         3 | 4 => 4,
         5 => 5,
@@ -263,6 +262,9 @@ fn run_with_effects<const T: u8, const S: u8, const C: usize>(
     let m = if S == N { 1 } else { series.m };
     let columns = Columns::of(form.trend(), season_kind, m);
     let damped = form.is_damped();
+    // Known to the compiler, as those of `columns` are not.
+    let (of_beta, of_gamma) = (1, if T == N { 1 } else { 2 });
+    debug_assert!((T == N || columns.beta == of_beta) && (S == N || columns.gamma == of_gamma));
     let mut of_phi = [0.0; LANES];
     if damped {
         of_phi[columns.phi] = 1.0;
@@ -316,7 +318,7 @@ fn run_with_effects<const T: u8, const S: u8, const C: usize>(
         let mut row = [[0.0; LANES]; C];
         for c in 0..C {
             for i in 0..LANES {
-                let column = |wanted: usize, there: bool| if there && c == 0 && i == wanted { 1.0 } else { 0.0 };
+                let column = |wanted: usize| if c == 0 && i == wanted { 1.0 } else { 0.0 };
                 let (dl, db, ds) = (of_level[c][i], of_trend[c][i], of_season[c][i]);
                 let of_phi = if c == 0 { of_phi[i] * for_phi } else { 0.0 };
                 let d_carried = if T == N { 0.0 } else { slope * db + of_phi };
@@ -333,17 +335,17 @@ fn run_with_effects<const T: u8, const S: u8, const C: usize>(
                 // A missing value has no error, whatever the states.
                 let d_error = -seen * d_forecast;
                 let d_for_level = if S == M { (d_error - for_level * ds) * by_season } else { d_error };
-                of_level[c][i] = d_base + alpha * d_for_level + column(0, true) * for_level;
+                of_level[c][i] = d_base + alpha * d_for_level + column(0) * for_level;
                 if T != N {
                     let d_for_trend = match T {
                         M => (d_for_level - for_trend * dl) * by_level,
                         _ => d_for_level,
                     };
-                    of_trend[c][i] = d_carried + beta * d_for_trend + column(1, true) * for_trend;
+                    of_trend[c][i] = d_carried + beta * d_for_trend + column(of_beta) * for_trend;
                 }
                 if S != N {
                     let d_for_season = if S == M { (d_error - for_season * d_base) * by_base } else { d_error };
-                    of_season[c][i] = ds + gamma * d_for_season + column(if T == N { 1 } else { 2 }, true) * for_season;
+                    of_season[c][i] = ds + gamma * d_for_season + column(of_gamma) * for_season;
                 }
                 row[c][i] = d_forecast * scale;
             }
