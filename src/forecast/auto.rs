@@ -40,7 +40,7 @@ use crate::series::{AutoEts, AutoTheta, DampedHolt, Naive, SeasonalNaive, Ses};
 /// | `support` | [`Support::FromData`] | | which values can happen |
 /// | `seed` | 0 | any | of the rows that boosting learns from |
 ///
-/// Cost: that of the combination; the two kinds of boosting, three times with their back-tests, are most of it.
+/// Cost: that of the combination; two boostings, each for the back-tests and for the forecast, and the forms of `auto_ets` are most of it.
 ///
 /// # Examples
 /// ```

@@ -14,7 +14,7 @@ use super::points::Points;
 use super::target::column_of;
 use super::update::{same_frequency, values_after};
 use super::{Fallback, Fitted, Forecast, Forecaster};
-use crate::error::{DataError, ParamError, PersistError, Result};
+use crate::error::{DataError, Error, ParamError, PersistError, Result};
 use crate::feature::Group;
 use crate::key::SeriesKey;
 use crate::panel::Panel;
@@ -176,9 +176,11 @@ impl Forecaster for ShareOfTotal {
         let season = self.season_of(train);
         let steps = self.horizon.unwrap_or_else(|| default_horizon(season));
         let dropped = drops(&values, steps);
-        let rolled = self.product(&parts, &dropped, steps, refused.is_none())?;
+        let shares = self.shares.rolling(&parts.shares, &dropped, steps)?;
+        let rolled = self.product(&parts, shares, &dropped, steps, refused.is_none())?;
         let conformal = Conformal::measure(&values, season, &dropped, &rolled, steps);
-        self.fit_parts(train, &values, parts, refused.as_deref(), conformal)
+        let shares = self.shares.fit_for_points(&parts.shares)?;
+        self.fit_parts(train, &values, &parts, refused.as_deref(), shares, conformal)
     }
 
     /// Without the back-test.
@@ -187,13 +189,65 @@ impl Forecaster for ShareOfTotal {
         let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
         let (parts, refused) = self.parts_or_whole(train, column)?;
         let conformal = Conformal::unmeasured(&values, self.season_of(train));
-        self.fit_parts(train, &values, parts, refused.as_deref(), conformal)
+        let shares = self.shares.fit_for_points(&parts.shares)?;
+        self.fit_parts(train, &values, &parts, refused.as_deref(), shares, conformal)
     }
 
     /// Which series make up a total is decided once, from the gaps of the whole span. A panel without a total is refused.
     fn rolling(&self, train: &Panel, drops: &[usize], horizon: NonZeroUsize) -> Result<Vec<Points>> {
-        let column = column_of(train, self.target.as_deref())?;
-        self.product(&self.parts(train, column)?, drops, horizon, true)
+        let parts = self.parts(train, column_of(train, self.target.as_deref())?)?;
+        let shares = self.shares.rolling(&parts.shares, drops, horizon)?;
+        self.product(&parts, shares, drops, horizon, true)
+    }
+}
+
+/// What several of them do together where they forecast the same shares by the same model: that is done once.
+impl ShareOfTotal {
+    /// Whether the shares of both are the same, and what forecasts them.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        self.of == other.of && self.target == other.target && self.shares == other.shares
+    }
+
+    /// [`Forecaster::rolling`] of each of `alike`.
+    pub(super) fn rolling_together(
+        alike: &[&Self],
+        train: &Panel,
+        drops: &[usize],
+        horizon: NonZeroUsize,
+    ) -> Vec<Result<Vec<Points>>> {
+        let shared = |first: &Self| {
+            let parts = first.parts(train, column_of(train, first.target.as_deref())?)?;
+            let shares = first.shares.rolling(&parts.shares, drops, horizon)?;
+            Ok::<_, Error>((parts, shares))
+        };
+        match alike.first().map(|first| shared(first)) {
+            Some(Ok((parts, shares))) => {
+                alike.iter().map(|each| each.product(&parts, shares.clone(), drops, horizon, true)).collect()
+            }
+            // Each with an error of its own.
+            _ => alike.iter().map(|each| each.rolling(train, drops, horizon)).collect(),
+        }
+    }
+
+    /// [`Forecaster::fit_for_points`] of each of `alike`.
+    pub(super) fn fit_together(alike: &[&Self], train: &Panel) -> Vec<Result<FittedShareOfTotal>> {
+        let shared = |first: &Self| {
+            let column = column_of(train, first.target.as_deref())?;
+            let (parts, refused) = first.parts_or_whole(train, column)?;
+            let shares = first.shares.fit_for_points(&parts.shares)?;
+            Ok::<_, Error>((column, parts, refused, shares))
+        };
+        match alike.first().map(|first| shared(first)) {
+            Some(Ok((column, parts, refused, shares))) => {
+                let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
+                let fit = |each: &&Self| {
+                    let conformal = Conformal::unmeasured(&values, each.season_of(train));
+                    each.fit_parts(train, &values, &parts, refused.as_deref(), shares.clone(), conformal)
+                };
+                alike.iter().map(fit).collect()
+            }
+            _ => alike.iter().map(|each| each.fit_for_points(train)).collect(),
+        }
     }
 }
 
@@ -214,8 +268,9 @@ impl ShareOfTotal {
         &self,
         train: &Panel,
         values: &[&[f64]],
-        parts: Parts,
+        parts: &Parts,
         refused: Option<&str>,
+        shares: FittedModel,
         conformal: Conformal,
     ) -> Result<FittedShareOfTotal> {
         let used = self.shares.name().to_owned();
@@ -229,15 +284,22 @@ impl ShareOfTotal {
             frequency: train.frequency(),
             keys: train.keys().to_vec(),
             origins: train.iter().map(|series| series.end()).collect(),
-            groups: parts.groups,
-            shares: Box::new(self.shares.fit_for_points(&parts.shares)?),
+            groups: parts.groups.clone(),
+            shares: Box::new(shares),
             totals: Box::new(self.totals.fit_for_points(&parts.totals)?),
             conformal,
         })
     }
 
-    fn product(&self, parts: &Parts, drops: &[usize], horizon: NonZeroUsize, bounded: bool) -> Result<Vec<Points>> {
-        let shares = self.shares.rolling(&parts.shares, drops, horizon)?;
+    /// Forecast `shares` from the origins of `drops` times totals from there.
+    fn product(
+        &self,
+        parts: &Parts,
+        shares: Vec<Points>,
+        drops: &[usize],
+        horizon: NonZeroUsize,
+        bounded: bool,
+    ) -> Result<Vec<Points>> {
         let totals = self.totals.rolling(&parts.totals, drops, horizon)?;
         let at_least_0 = vec![bounded; parts.groups.len()];
         let pairs = shares.into_iter().zip(&totals);

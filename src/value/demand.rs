@@ -26,8 +26,8 @@ const ALL: &str = "all";
 /// Standard deviation of the yearly change of an occupation's log share of all employment: what a fixed staffing pattern
 /// cannot show, because it moves occupations with their industries only. Root mean square over detailed occupations
 /// with more than 20,000 jobs from May 2022 to 2023 and from 2023 to 2024, less the published sampling variance (0.062
-/// and 0.064): the test `the_staffing_prior_is_what_oews_shows` in `tests/outlook.rs` measures it again wherever the
-/// survey files are at hand. Part of it is movement between industries, which is then counted twice: wider, not bolder.
+/// and 0.064): the test `the_staffing_prior_is_what_oews_shows` in `tests/command/outlook.rs` measures it again wherever
+/// the survey files are at hand. Part of it is movement between industries, which is then counted twice: wider, not bolder.
 pub(super) const STAFFING_DRIFT_SD: f64 = 0.063;
 
 /// One way to see demand: monthly shares of the nation and totals of regions, both as logarithms.

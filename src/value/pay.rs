@@ -12,7 +12,7 @@ use crate::time::Period;
 /// a market has too few survey years to measure it. Root mean square over detailed occupations of the OEWS national
 /// surveys of May 2017 to May 2024 (SOC 2018), less the published sampling variance: 0.052 a year from changes over three
 /// years, 0.050 from changes over four, which is how far ahead verdicts look. The test `the_pay_prior_is_what_oews_shows`
-/// in `tests/outlook.rs` measures it again wherever the survey files are at hand.
+/// in `tests/command/outlook.rs` measures it again wherever the survey files are at hand.
 pub(super) const PRIOR_CHANGE_SD: f64 = 0.05;
 /// How many yearly changes the pooled spread counts for when a certificate's own spread is estimated.
 const PRIOR_CHANGES: f64 = 8.0;

@@ -1,6 +1,7 @@
 //! Several models, one forecast.
 
 mod by_features;
+mod together;
 mod weights;
 
 use std::num::NonZeroUsize;
@@ -83,7 +84,8 @@ impl CombinationRule {
 /// A member that cannot be fitted to the panel at all is left out, and [`FittedCombination::left_out`] says why; one that has no
 /// forecast for a series gives its weight there to the others. Where a member falls back to a simpler model for a series, that forecast is
 /// weighed like any other and not reported. Members whose weight is below 2 % in the pool are not fitted.
-/// Cost: `rolling` and a fit for each member; for `ByFeatures` also the statistics, O(n^2) for a series of n values and each origin.
+/// Cost: `rolling` and a fit for each member, in parallel, once where several multiply the same shares
+/// ([`ShareOfTotal`](super::ShareOfTotal)); for `ByFeatures` also the statistics, O(n^2) for a series of n values and each origin.
 /// Sources: Bates & Granger (1969), "The combination of forecasts", OR Quarterly 20; Montero-Manso, Athanasopoulos, Hyndman & Talagala (2020),
 /// "FFORMA", IJF 36, for learning weights across series.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,8 +208,9 @@ impl Combination {
     /// What every member forecasts from each of `drops`, and why some do not.
     fn roll(&self, train: &Panel, drops: &[usize], steps: NonZeroUsize) -> (Vec<Vec<Points>>, Vec<LeftOut>) {
         let (mut rolled, mut left_out) = (Vec::new(), Vec::new());
-        for member in &self.members {
-            match member.rolling(train, drops, steps) {
+        let members: Vec<&Model> = self.members.iter().collect();
+        for (member, found) in members.iter().zip(together::roll(&members, train, drops, steps)) {
+            match found {
                 Ok(points) => rolled.push(points),
                 Err(error) => {
                     left_out.push(LeftOut { model: member.name().into(), reason: error.to_string() });
@@ -254,16 +257,17 @@ impl Combination {
         let Tested { drops, rolled, mut left_out, learned } = tested;
         let mut members = Vec::new();
         let mut kept = Vec::new();
-        for (place, member) in self.members.iter().enumerate() {
-            let failed = rolled[place].is_empty() && !drops.is_empty();
-            if learned.pooled[place] > 0.0 && !failed {
-                match member.fit_for_points(train) {
-                    Ok(fitted) => {
-                        members.push(fitted);
-                        kept.push(place);
-                    }
-                    Err(error) => left_out.push(LeftOut { model: member.name().into(), reason: error.to_string() }),
+        let failed = |place: usize| rolled[place].is_empty() && !drops.is_empty();
+        let wanted: Vec<usize> =
+            (0..self.members.len()).filter(|&place| learned.pooled[place] > 0.0 && !failed(place)).collect();
+        let models: Vec<&Model> = wanted.iter().map(|&place| &self.members[place]).collect();
+        for ((place, member), found) in wanted.into_iter().zip(&models).zip(together::fit(&models, train)) {
+            match found {
+                Ok(fitted) => {
+                    members.push(fitted);
+                    kept.push(place);
                 }
+                Err(error) => left_out.push(LeftOut { model: member.name().into(), reason: error.to_string() }),
             }
         }
         if members.is_empty() {

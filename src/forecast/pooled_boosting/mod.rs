@@ -34,8 +34,8 @@ use crate::time::{Frequency, Period};
 ///              growth over the same span of the season one, two and three cycles ago, its mean and that of its neighbours;
 ///              growth over each window against that of a cycle ago) + e
 /// ```
-/// `f` is [`HistogramBoosting`](crate::regression::HistogramBoosting) with the absolute loss, so the forecast is a median; it is the mean of several, each
-/// grown on rows drawn at random for it.
+/// `f` is [`HistogramBoosting`](crate::regression::HistogramBoosting) with the absolute loss, so the forecast is a median; with several members it is the
+/// mean of theirs, each grown on rows drawn at random for it.
 ///
 /// | Parameter | Default | Allowed | Meaning |
 /// |---|---|---|---|
@@ -43,7 +43,7 @@ use crate::time::{Frequency, Period};
 /// | `horizon` | a season, at most 60; 12 without one | any; up to 200 is learned | longest step that is learned; further ones are forecast from forecasts |
 /// | `rows` | 40 000 | at least 60 | most rows that each member learns from |
 /// | `rows_per_series` | 150 | at least 1 | most rows of a series, on average over the panel; small panels use 3 000 in all |
-/// | `members`, `trees` | 3, 200 | 1 to 100, 1 to 100 000 | regressions whose mean is taken, and trees of each: of up to 31 leaves, learning rate 0.06 |
+/// | `members`, `trees` | 1, 200 | 1 to 100, 1 to 100 000 | regressions whose mean is taken, and trees of each: of up to 31 leaves, learning rate 0.06, columns in 63 bins |
 /// | `support` | [`Support::FromData`] | | which values can happen |
 /// | `seed` | 0 | any | of the rows |
 ///
@@ -92,7 +92,7 @@ impl Default for PooledBoosting {
             horizon: None,
             rows: 40_000,
             rows_per_series: 150,
-            members: 3,
+            members: 1,
             trees: 200,
             support: Support::default(),
             seed: 0,

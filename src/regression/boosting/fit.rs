@@ -23,6 +23,9 @@ const TASK: usize = 1 << 14;
 /// Rows whose values decide where bins end, as many as LightGBM's `bin_construct_sample_cnt`.
 const SAMPLE: usize = 200_000;
 
+/// Fewer rows are learned from on one thread: handing over work on a tree would cost more than it saves.
+const PARALLEL_FROM: usize = 50_000;
+
 /// Rounding gradients to more than this share of their mean size would be noise: wider integers are used instead.
 const STEP_SHARE: f64 = 1e-3;
 
@@ -222,6 +225,15 @@ impl Rounds<'_> {
         (trees, history)
     }
 
+    fn is_parallel(&self) -> bool {
+        self.target.y.len() >= PARALLEL_FROM
+    }
+
+    /// Least number of tasks that a thread is given.
+    fn least_tasks(&self) -> usize {
+        if self.is_parallel() { 1 } else { usize::MAX }
+    }
+
     fn grow(&self, state: &mut State, sizes: Sizes) -> (Grown, Vec<f64>) {
         let total_count = self
             .target
@@ -250,6 +262,7 @@ impl Rounds<'_> {
         packed.resize(self.target.y.len(), P::default());
         let totals: Vec<P> = packed
             .par_chunks_mut(TASK)
+            .with_min_len(self.least_tasks())
             .enumerate()
             .map(|(task, packed)| {
                 let first = task * TASK;
@@ -274,6 +287,7 @@ impl Rounds<'_> {
             scale,
             total: totals.into_iter().fold(P::default(), P::plus),
             residuals: Residuals { y: &self.target.y, scores: &state.scores, weights: self.target.weights.as_deref() },
+            is_parallel: self.is_parallel(),
         };
         let grown = ground.grow(&mut state.order, &mut state.scratch);
         let values = self.leaf_values(state, &grown);
@@ -289,11 +303,13 @@ impl Rounds<'_> {
                 Residuals { y: &self.target.y, scores: &state.scores, weights: self.target.weights.as_deref() };
             let value =
                 |leaf: &GrownLeaf| leaf.bounds.clamp(residuals.quantile(&state.order[leaf.start..leaf.end], level));
-            return (0..grown.leaves.len()).into_par_iter().map(|place| shorten(value(&grown.leaves[place]))).collect();
+            let leaves = (0..grown.leaves.len()).into_par_iter().with_min_len(self.least_tasks());
+            return leaves.map(|place| shorten(value(&grown.leaves[place]))).collect();
         }
         let n = self.target.y.len();
         let partial: Vec<Vec<(f64, f64)>> = (0..n.div_ceil(TASK))
             .into_par_iter()
+            .with_min_len(self.least_tasks())
             .map(|task| {
                 let sums = |leaf: Range<usize>| {
                     let rows = rows_within(&state.order[leaf], task * TASK..(task + 1) * TASK);
@@ -327,6 +343,7 @@ impl Rounds<'_> {
             .par_chunks_mut(TASK)
             .zip(gradients.par_chunks_mut(TASK))
             .zip(hessian_pieces)
+            .with_min_len(self.least_tasks())
             .enumerate()
             .map(|(task, ((scores, gradients), hessians))| {
                 let first = task * TASK;

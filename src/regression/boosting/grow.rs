@@ -22,6 +22,8 @@ pub(super) struct Ground<'a, P> {
     pub(super) scale: &'a Scale,
     pub(super) total: P,
     pub(super) residuals: Residuals<'a>,
+    /// Whether several threads work on one tree.
+    pub(super) is_parallel: bool,
 }
 
 /// What is left of the target, for leaves that are quantiles of it.
@@ -85,7 +87,7 @@ impl<P: Packed> Ground<'_, P> {
         let root = GrownLeaf { node: 0, start: 0, end: rows.len(), bounds: Bounds::NONE, l2: self.limits.l2 };
         let mut open: Vec<Open<P>> = Vec::new();
         if self.may_divide(self.total, 0) {
-            let histogram = Histogram::build(self.rows, self.packed, Rows::All(rows.len()));
+            let histogram = Histogram::build(self.rows, self.packed, Rows::All(rows.len()), self.is_parallel);
             self.sort_in(root, 0, self.total, histogram, &mut open, &mut grown);
         } else {
             grown.leaves.push(root);
@@ -125,7 +127,8 @@ impl<P: Packed> Ground<'_, P> {
         open: &mut Vec<Open<P>>,
         grown: &mut Grown,
     ) {
-        let search = Search { scale: self.scale, limits: self.limits, bounds: leaf.bounds, total };
+        let Self { scale, limits, is_parallel, .. } = *self;
+        let search = Search { scale, limits, bounds: leaf.bounds, total, is_parallel };
         match search.best(&histogram, self.plans) {
             Some(split) => open.push(Open { leaf, depth, total, histogram, split }),
             None => grown.leaves.push(leaf),
@@ -161,7 +164,8 @@ impl<P: Packed> Ground<'_, P> {
             [None, None]
         } else {
             let leaf = &children[smaller].0;
-            let built = Histogram::build(self.rows, self.packed, Rows::Some(&rows[leaf.start..leaf.end]));
+            let rows = Rows::Some(&rows[leaf.start..leaf.end]);
+            let built = Histogram::build(self.rows, self.packed, rows, self.is_parallel);
             if divisible[1 - smaller] {
                 histogram.subtract(&built);
             }

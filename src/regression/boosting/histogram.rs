@@ -41,8 +41,8 @@ impl<P: Packed> Histogram<P> {
         &self.sums[column]
     }
 
-    /// Sums `gradients` of `rows`. Parallel; integers make every order of adding give the same sums.
-    pub(super) fn build(matrix: &BinnedRows, gradients: &[P], rows: Rows<'_>) -> Self {
+    /// Sums `gradients` of `rows`, on several threads if asked to; integers make every order of adding give the same sums.
+    pub(super) fn build(matrix: &BinnedRows, gradients: &[P], rows: Rows<'_>, is_parallel: bool) -> Self {
         let zero = || (Self::zero(matrix.n_columns()), Gathered::new(matrix.n_panels()));
         let merge = |(mut a, gathered), (b, _)| {
             Self::add(&mut a, &b);
@@ -52,7 +52,7 @@ impl<P: Packed> Histogram<P> {
             Rows::All(n) => n,
             Rows::Some(rows) => rows.len(),
         };
-        if n_rows <= TASK || rayon::current_num_threads() == 1 {
+        if !is_parallel || n_rows <= TASK || rayon::current_num_threads() == 1 {
             let (mut sums, mut gathered) = zero();
             sums.add_rows(matrix, gradients, rows, &mut gathered);
             return sums;

@@ -60,8 +60,8 @@ use crate::numeric::rows::Element;
 /// weights or counts need second derivatives, or where that would be coarse): sums are exact in any order, and the answer does not
 /// depend on the number of threads, to the last bit. Values of leaves come from derivatives that are not rounded.
 ///
-/// Fit: O(trees * p * n * depth / 2) time at worst; memory beside `x`: 2 bytes a value and 40 bytes a row (68 with weights), and 2 kB a
-/// column for each leaf.
+/// Fit: O(trees * p * n * depth / 2) time at worst, on one thread below 50 000 rows; memory beside `x`: 2 bytes a value and 40
+/// bytes a row (68 with weights), and 2 kB a column for each leaf.
 /// Differs from LightGBM: edges come from another sample, no bundling of columns, gradients in `f64`; from scikit-learn's
 /// `HistGradientBoostingRegressor`: categories and quantiles as described.
 /// Source: Friedman (2001), "Greedy Function Approximation: A Gradient Boosting Machine", Annals of Statistics 29; Ke et al. (2017),

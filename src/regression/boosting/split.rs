@@ -103,6 +103,9 @@ const GAIN_SHARE: f64 = 1e-12;
 /// Fewest columns searched by one task: a handful is not worth handing over.
 const COLUMNS_PER_TASK: usize = 8;
 
+/// More than products and sums can be off by rounding.
+const SLACK: f64 = 1.0 + 1e-12;
+
 /// The search of one leaf.
 #[derive(Debug)]
 pub(super) struct Search<'a, P> {
@@ -110,6 +113,8 @@ pub(super) struct Search<'a, P> {
     pub(super) limits: &'a Limits,
     pub(super) bounds: Bounds,
     pub(super) total: P,
+    /// Whether columns are searched by several threads.
+    pub(super) is_parallel: bool,
 }
 
 impl<P: Packed> Search<'_, P> {
@@ -120,7 +125,7 @@ impl<P: Packed> Search<'_, P> {
             (Some(a), Some(b)) => Some(if b.gain > a.gain { b } else { a }),
             (a, b) => a.or(b),
         };
-        if plans.len() < 2 * COLUMNS_PER_TASK || rayon::current_num_threads() == 1 {
+        if !self.is_parallel || plans.len() < 2 * COLUMNS_PER_TASK || rayon::current_num_threads() == 1 {
             return (0..plans.len()).map(of).fold(None, better);
         }
         (0..plans.len()).into_par_iter().with_min_len(COLUMNS_PER_TASK).map(of).reduce(|| None, better)
@@ -128,8 +133,9 @@ impl<P: Packed> Search<'_, P> {
 
     fn best_of_column(&self, sums: &[P; N_CODES], column: usize, plan: ColumnPlan) -> Option<Split<P>> {
         let missing = sums[usize::from(MISSING)];
-        let mut best =
-            Best { search: self, parent: self.total.unpack(self.scale), column, monotone: plan.monotone, found: None };
+        let parent = self.total.unpack(self.scale);
+        let to_beat = parent.gradient * parent.gradient / (parent.hessian + self.limits.l2);
+        let mut best = Best { search: self, parent, column, monotone: plan.monotone, to_beat, found: None };
         if !plan.is_ordered {
             self.categories(sums, plan.n_bins, &mut best);
         } else if missing == P::default() {
@@ -233,6 +239,8 @@ struct Best<'a, P> {
     parent: Sums,
     column: usize,
     monotone: i8,
+    /// What both sides of the best division explain; before there is one, what the leaf explains undivided.
+    to_beat: f64,
     found: Option<Split<P>>,
 }
 
@@ -262,11 +270,18 @@ impl<P: Packed> Best<'_, P> {
             (explains(left, low, l2) + explains(right, high, l2), before)
         } else {
             let explains = |sums: Sums, l2| sums.gradient * sums.gradient / (sums.hessian + l2);
+            // a/b + c/d > e where a d + c b > e b d, as no denominator is negative: most edges need no division.
+            let (b, d) = (left.hessian + l2, right.hessian + l2);
+            let sides = left.gradient * left.gradient * d + right.gradient * right.gradient * b;
+            if sides * SLACK <= self.to_beat * (b * d) {
+                return true;
+            }
             (explains(left, l2) + explains(right, l2), explains(self.parent, limits.l2))
         };
         let gain = explained - before;
         let best = self.found.as_ref().map_or(0.0, |found| found.gain);
         if gain > best && gain > GAIN_SHARE * explained {
+            self.to_beat = explained;
             self.found = Some(Split { gain, column: self.column, side, left: packed, extra_l2 });
         }
         true

@@ -45,8 +45,8 @@ pub enum BreakTreatment {
 /// intervals shortly behind a break are too narrow. Missing values: as [`BreakDetector`] and `M` treat them. Needs what
 /// `M` needs. Carried on where `M` can be; new values are not searched for breaks. Fit: the detector and `M`.
 ///
-/// Measured by mean absolute scaled error over 12 months (`cargo test --release --test breaks_backtest -- --ignored
-/// --nocapture`), with `log` set:
+/// Measured by mean absolute scaled error over 12 months (`cargo test --release --test forecast breaks_backtest --
+/// --ignored --nocapture`), with `log` set:
 ///
 /// | rolling origins | `AutoEts` | with interventions | `AutoTheta` | with interventions |
 /// |---|---|---|---|---|

@@ -61,7 +61,7 @@ pub enum BreakSearch {
 /// trend or a moving level is not cut into pieces.
 ///
 /// Share of 1,000 simulated series in which anything is found, at the defaults (the command is `cargo test --release
-/// --test breaks -- --ignored --nocapture false_alarms`):
+/// --test series -- --ignored --nocapture false_alarms`):
 ///
 /// | per cent of series, interventions | n = 36 | 60 | 120 | 300 | most of level, level and variance, slope |
 /// |---|---|---|---|---|---|

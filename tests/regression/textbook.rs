@@ -33,7 +33,7 @@ fn table(name: &str, columns: &[&str]) -> Option<Array2<f64>> {
 
 /// Estimate and standard error of each coefficient of a case of the reference.
 fn expected(case: &str) -> BTreeMap<String, (f64, f64)> {
-    let lines = include_str!("reference/textbook.csv").lines().skip(2);
+    let lines = include_str!("../reference/textbook.csv").lines().skip(2);
     let cells = lines.map(|line| line.split(',').collect::<Vec<_>>()).filter(|cells| cells[0] == case);
     cells.map(|cells| (cells[1].to_owned(), (cells[2].parse().unwrap(), cells[3].parse().unwrap()))).collect()
 }

@@ -1,6 +1,5 @@
 //! The readers on the public files they were written for, read beside the repository where they exist.
 
-#![cfg(all(feature = "parquet", feature = "xlsx"))]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may do what tests may")]
 
 use std::path::{Path, PathBuf};

@@ -449,7 +449,7 @@ fn the_trial_and_the_naive_comparison_are_found_to_the_cent() {
     let columns = records.names().iter().map(|name| (name.as_str(), records.values(name).unwrap().clone()));
     let records = Records::from_columns(columns.chain([("wrapped", Values::Numbers(wrapped))])).unwrap();
     let mut compared = 0;
-    for line in include_str!("reference/effect_nsw.csv").lines().skip(2) {
+    for line in include_str!("../reference/effect_nsw.csv").lines().skip(2) {
         let [more, estimate, se] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let covariates = COVARIATES.into_iter().chain((more != "none").then_some(more));
         let found =
@@ -480,7 +480,7 @@ fn the_recipe_against_the_survey_comes_near_the_trial() {
 
 /// The recipe was fixed before any of these was run: this is no search, and nothing is asserted of the variants.
 #[test]
-#[ignore = "prints a table, in 20 CPU-seconds: cargo test --release --test effect -- --ignored --nocapture"]
+#[ignore = "prints a table, in 20 CPU-seconds: cargo test --release --test regression -- --ignored --nocapture variants"]
 fn variants_of_the_recipe_against_the_survey() {
     type Change = fn(&mut EffectSettings);
     let variants: [(&str, Method, Change); 23] = [
@@ -578,7 +578,7 @@ fn a_panel_shows_effects_by_group_and_period() {
         assert_eq!((cell.n_treated, cell.n_control), (10, if cell.period < later { 20 } else { 10 }));
     }
     let mut compared = 0;
-    for line in include_str!("reference/effect_panel.csv").lines().skip(2) {
+    for line in include_str!("../reference/effect_panel.csv").lines().skip(2) {
         let [group, period, estimate, se] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let cell =
             found.group_times.iter().find(|c| format!("{:?}", c.group) == group && format!("{:?}", c.period) == period);

@@ -34,7 +34,7 @@ fn bits(found: &[Importance]) -> Vec<[u64; 3]> {
 fn importance_agrees_with_scikit_learn_within_what_chance_allows() {
     let (fitted, x, y) = data();
     let ours = PermutationImportance::params(400, 7).unwrap().of(&fitted, x.view(), y.view(), &alone(3)).unwrap();
-    let lines = include_str!("reference/importance.csv").lines().skip(2);
+    let lines = include_str!("../reference/importance.csv").lines().skip(2);
     for (ours, line) in ours.iter().zip(lines) {
         let [name, mae, increase, std, n] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let [mae, increase, std, n] = [mae, increase, std, n].map(|cell| cell.parse::<f64>().unwrap());

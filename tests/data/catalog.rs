@@ -1,5 +1,4 @@
 //! The bundled catalogue, held against the bundled data.
-#![cfg(feature = "bundled")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
 use std::collections::BTreeSet;

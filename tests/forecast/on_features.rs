@@ -68,7 +68,7 @@ fn employment(names: &[&str]) -> Panel {
 #[test]
 fn a_regression_for_each_step_agrees_with_scikit_learn_on_real_series() {
     let mut expected: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
-    for line in include_str!("reference/on_features.csv").lines().skip(2) {
+    for line in include_str!("../reference/on_features.csv").lines().skip(2) {
         let [model, name, step, point] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let path = expected.entry((model, name)).or_default();
         path.push(point.parse().unwrap());

@@ -119,7 +119,7 @@ fn estimates_and_errors_agree_with_pyfixest_statsmodels_and_linearmodels() {
     let (small, wagepan) = (small(), wagepan());
     let mut fits: HashMap<String, FittedAbsorbed> = HashMap::new();
     let mut compared = 0;
-    for line in include_str!("reference/fixed_effects.csv").lines().skip(2) {
+    for line in include_str!("../reference/fixed_effects.csv").lines().skip(2) {
         let [case, tool, errors, what, value, se, p] = line.split(',').collect::<Vec<_>>()[..] else {
             panic!("{line}")
         };

@@ -1,7 +1,6 @@
 //! What the command promises: data on standard output and nothing else there, messages that a person can act on, exit
 //! codes that a script can trust, and no file left half written.
 
-#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
 use std::fmt::Write;

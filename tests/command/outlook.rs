@@ -1,6 +1,5 @@
 //! The outlook: what it must say, what it must not know, and the constants it rests on.
 
-#![cfg(feature = "bundled")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests may do what tests may")]
 
 use std::collections::BTreeMap;

@@ -1,6 +1,5 @@
 //! What became of leavers: figures as other programs have them, small ones hidden in every form, faults named.
 
-#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
 use std::collections::BTreeMap;
@@ -15,7 +14,7 @@ use tempfile::TempDir;
 
 // Reference values.
 
-const REFERENCE: &str = include_str!("reference/outcomes.csv");
+const REFERENCE: &str = include_str!("../reference/outcomes.csv");
 
 /// The rows of a case: `at, a, b, c, d`, NaN where empty.
 fn reference(case: &str) -> Vec<[f64; 5]> {

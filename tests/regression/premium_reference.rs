@@ -100,7 +100,7 @@ fn close(found: f64, expected: f64, share: f64, what: &str) {
 
 #[test]
 fn every_part_agrees_with_pyfixest_statsmodels_and_scipy() {
-    let expected = expected(include_str!("reference/premium.csv"));
+    let expected = expected(include_str!("../reference/premium.csv"));
     let report = report();
     let mut compared: BTreeMap<&str, usize> = BTreeMap::new();
     let mut estimate = |case: &'static str, name: &str, found: PremiumEstimate| {
@@ -144,7 +144,7 @@ fn every_part_agrees_with_pyfixest_statsmodels_and_scipy() {
 
 #[test]
 fn shrinkage_agrees_with_scipy_and_statsmodels_by_every_method() {
-    let expected = expected(include_str!("reference/premium.csv"));
+    let expected = expected(include_str!("../reference/premium.csv"));
     let at = |case: &str, name: &str| expected[&(case.to_owned(), name.to_owned())];
     let ids: Vec<String> = (0..6).map(|c| format!("c{c}")).collect();
     let b: Vec<f64> = ids.iter().map(|id| at("adjusted", id).0).collect();
@@ -202,7 +202,7 @@ fn twoyear() -> Option<BTreeMap<String, Vec<f64>>> {
 #[test]
 fn associate_and_bachelor_degrees_go_with_what_statsmodels_finds() {
     let Some(data) = twoyear() else { return };
-    let expected = expected(include_str!("reference/premium_twoyear.csv"));
+    let expected = expected(include_str!("../reference/premium_twoyear.csv"));
     let tenth: Vec<String> = data["phsrank"].iter().map(|rank| (rank / 10.0).floor().min(9.0).to_string()).collect();
     let numbers = |name: &'static str| (name, Values::Numbers(data[name].clone()));
     let names = ["lwage", "AA", "BA", "exper", "female", "black", "hispanic", "stotal"];

@@ -317,7 +317,7 @@ fn series_do_not_see_each_other(name: &str) {
     let alone = forecast(name, &wavy(60), TWELVE);
     let crowd = panel(&[("a", &wavy(60)), ("b", &[1e6; 30]), ("c", &[5.0])]);
     if may_fall_back(name) || name == "combination" {
-        // These learn from all series: see tests/features.rs and tests/auto.rs for what they promise instead.
+        // These learn from all series: see `on_features` and `auto` for what they promise instead.
         return;
     }
     let together = model(name).fit(&crowd).unwrap().forecast(TWELVE).unwrap();

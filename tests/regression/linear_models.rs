@@ -38,7 +38,7 @@ fn data() -> Data {
 /// The values of each case of the reference.
 fn expected() -> BTreeMap<String, Vec<f64>> {
     let mut cases: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for line in include_str!("reference/penalised_and_quantile.csv").lines().skip(2) {
+    for line in include_str!("../reference/penalised_and_quantile.csv").lines().skip(2) {
         let [case, _, value] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         cases.entry(case.into()).or_default().push(value.parse().unwrap());
     }
@@ -201,7 +201,7 @@ fn quantile_columns_that_say_nothing_new_are_left_out_and_named() {
 
 #[test]
 fn extra_trees_predict_as_well_as_scikit_learns() {
-    let rows: Vec<Vec<String>> = include_str!("reference/regression_forest_data.csv")
+    let rows: Vec<Vec<String>> = include_str!("../reference/regression_forest_data.csv")
         .lines()
         .skip(2)
         .map(|line| line.split(',').map(Into::into).collect())
@@ -214,7 +214,7 @@ fn extra_trees_predict_as_well_as_scikit_learns() {
         (all.slice(s![.., ..width - 1]).to_owned(), all.column(width - 1).to_owned())
     };
     let ((x, y), (new_x, new_y)) = (part("train"), part("test"));
-    let scores: Vec<f64> = include_str!("reference/extra_trees.csv")
+    let scores: Vec<f64> = include_str!("../reference/extra_trees.csv")
         .lines()
         .skip(2)
         .map(|line| line.split(',').nth(1).unwrap().parse().unwrap())

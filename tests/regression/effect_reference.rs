@@ -44,7 +44,7 @@ fn every_method_agrees_with_other_programs() {
     let records = records();
     let question = Question::new("d", "y", ["x1", "x2", "x3"]);
     let mut compared = 0;
-    for line in include_str!("reference/effect.csv").lines().skip(2) {
+    for line in include_str!("../reference/effect.csv").lines().skip(2) {
         let [case, estimate, se, low] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let [estimate, se, low] = [estimate, se, low].map(|cell| cell.parse::<f64>().ok());
         let mut question = question.clone();

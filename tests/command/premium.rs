@@ -1,6 +1,5 @@
 //! `credcast premium`: documented JSON, a table that says what premia are and are not, and input that cannot be.
 
-#![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
 use std::fmt::Write;

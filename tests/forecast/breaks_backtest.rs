@@ -1,5 +1,5 @@
 //! What break-aware models gain and lose on real series, from rolling origins. Takes minutes, so it runs on request:
-//! `cargo test --release --test breaks_backtest -- --ignored --nocapture`.
+//! `cargo test --release --test forecast breaks_backtest -- --ignored --nocapture`.
 //!
 //! Employment ends in 2019-09; its last 36 months are left out. It has the recession of 2008-09, but not 2020, so a
 //! shock shaped like that of 2020 is also put into it. Postings by state begin in 2020-02 and are read up to their

@@ -32,7 +32,7 @@ fn every_covariance_agrees_with_statsmodels() {
         assert!((ours - theirs).abs() <= 1e-7 * theirs.abs().max(1e-3), "{what}: {ours} {theirs}");
     };
     let mut compared = 0;
-    for line in include_str!("reference/least_squares.csv").lines().skip(2) {
+    for line in include_str!("../reference/least_squares.csv").lines().skip(2) {
         let [case, place, first, second, third] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let [first, second, third] = [first, second, third].map(|cell| cell.parse::<f64>().unwrap());
         let (name, weights) = case.strip_prefix("weighted_").map_or((case, None), |name| (name, Some(w.view())));

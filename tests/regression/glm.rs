@@ -76,7 +76,7 @@ fn every_family_agrees_with_statsmodels_and_scikit_learn() {
     let data = data();
     let mut fits: BTreeMap<(String, String), FittedGlm> = BTreeMap::new();
     let (mut compared, mut worst) = (0, Vec::new());
-    for line in include_str!("reference/glm.csv").lines().skip(2) {
+    for line in include_str!("../reference/glm.csv").lines().skip(2) {
         let [case, what, place, value] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let (place, value) = (place.parse::<usize>().unwrap(), value.parse::<f64>().unwrap());
         let fitted = fits.entry((case.into(), what.into())).or_insert_with(|| {

@@ -1,0 +1,12 @@
+//! What is read, and the features that are made of it.
+
+#[cfg(feature = "bundled")]
+mod catalog;
+mod feature_definitions;
+mod features;
+mod matrix_files;
+#[cfg(all(feature = "parquet", feature = "xlsx"))]
+mod public_files;
+mod readers;
+mod stream;
+mod summary;
