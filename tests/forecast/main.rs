@@ -1,5 +1,7 @@
 //! Forecasts of panels: models, combinations, hierarchies, back-tests and the promises that all of them keep.
 
+#[cfg(all(feature = "bundled", feature = "parquet"))]
+mod ablation;
 mod auto;
 mod backtest;
 mod breaks_backtest;

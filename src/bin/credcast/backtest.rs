@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// Periods per season [default: the usual one]
     #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) season: Option<NonZeroUsize>,
-    /// Cycle that scores are scaled by [default: SEASON]
+    /// Cycle scores are scaled by [default: SEASON]
     #[arg(long, value_name = "M", value_parser = count)]
     pub(crate) scale_season: Option<NonZeroUsize>,
     /// Models, separated by commas

@@ -176,6 +176,18 @@ impl Combination {
         self
     }
 
+    /// The members, in the order given.
+    #[must_use]
+    pub fn members(&self) -> &[Model] {
+        &self.members
+    }
+
+    /// The weight of each member before anything was learned, as it was given.
+    #[must_use]
+    pub fn prior_weights(&self) -> &[f64] {
+        &self.prior
+    }
+
     fn season_of(&self, frequency: Frequency) -> usize {
         self.season.map_or(frequency.season(), NonZeroUsize::get)
     }

@@ -1,5 +1,7 @@
 //! The way down from a start: Fisher scoring within the box of the weights, damped after Levenberg and Marquardt.
 
+use pulp::{Arch, NullaryFnOnce};
+
 use super::form::EtsForm;
 use super::problem::{Columns, LANES, Measured, Room, Series, Start, WIDEST, chunks, linearise, measure};
 use super::weights::{Given, Space};
@@ -270,26 +272,18 @@ impl<'a> Descent<'a> {
         let relative = self.form.has_multiplicative_errors();
         let n = self.series.n as f64;
         let variance = point.measured.squares / n;
-        let chunks = self.chunks;
         self.slope = [0.0; WIDEST];
         let mut sums = [0.0; WIDEST];
-        for (row, &error) in room.rows.chunks_exact(chunks).zip(&room.errors) {
-            let share = if relative { variance - error * (1.0 + error) } else { -error };
-            let (slopes, _) = self.slope.as_chunks_mut::<LANES>();
-            let (totals, _) = sums.as_chunks_mut::<LANES>();
-            for ((values, slope), sum) in row.iter().zip(slopes).zip(totals) {
-                for i in 0..LANES {
-                    slope[i] += share * values[i];
-                    sum[i] += values[i];
-                }
-            }
-        }
-        match chunks {
-            2 => products::<2>(&room.rows, &mut self.curvature),
-            4 => products::<4>(&room.rows, &mut self.curvature),
-            5 => products::<5>(&room.rows, &mut self.curvature),
-            _ => products::<8>(&room.rows, &mut self.curvature),
-        }
+        let gather = Gather {
+            chunks: self.chunks,
+            rows: &room.rows,
+            errors: &room.errors,
+            variance: relative.then_some(variance),
+            curvature: &mut self.curvature,
+            slope: &mut self.slope,
+            sums: &mut sums,
+        };
+        Arch::new().dispatch(gather);
         if relative {
             let width = self.columns.width;
             let of_sums = 2.0 * variance / n;
@@ -324,23 +318,73 @@ impl<'a> Descent<'a> {
     }
 }
 
-/// Sums of products of the columns of `rows`, which are `C` chunks wide.
-fn products<const C: usize>(rows: &[[f64; LANES]], sums: &mut [[f64; WIDEST]]) {
-    let (rows, _) = rows.as_chunks::<C>();
-    for a in 0..C {
-        for b in 0..=a {
-            for (i, line) in block(rows, a, b).into_iter().enumerate() {
-                for (j, value) in line.into_iter().enumerate() {
-                    sums[a * LANES + i][b * LANES + j] = value;
-                    sums[b * LANES + j][a * LANES + i] = value;
+/// The sums over rows of [`Descent::gather`], compiled for each kind of register; the numbers are the same in all.
+struct Gather<'a> {
+    chunks: usize,
+    rows: &'a [[f64; LANES]],
+    errors: &'a [f64],
+    /// Of relative errors; `None` where they are additive.
+    variance: Option<f64>,
+    curvature: &'a mut [[f64; WIDEST]],
+    slope: &'a mut [f64; WIDEST],
+    sums: &'a mut [f64; WIDEST],
+}
+
+impl NullaryFnOnce for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        match self.chunks {
+            2 => self.of_width::<2>(),
+            4 => self.of_width::<4>(),
+            5 => self.of_width::<5>(),
+            _ => self.of_width::<{ WIDEST / LANES }>(),
+        }
+    }
+}
+
+impl Gather<'_> {
+    #[inline(always)]
+    fn of_width<const C: usize>(self) {
+        let (rows, _) = self.rows.as_chunks::<C>();
+        if let Some(variance) = self.variance {
+            let slope = weighted(rows, self.errors.iter().map(|error| variance - error * (1.0 + error)));
+            self.slope[..C * LANES].copy_from_slice(slope.as_flattened());
+            self.sums[..C * LANES].copy_from_slice(weighted(rows, std::iter::repeat(1.0)).as_flattened());
+        } else {
+            let slope = weighted(rows, self.errors.iter().map(|error| -error));
+            self.slope[..C * LANES].copy_from_slice(slope.as_flattened());
+        }
+        for a in 0..C {
+            for b in 0..=a {
+                for (i, line) in block(rows, a, b).into_iter().enumerate() {
+                    for (j, value) in line.into_iter().enumerate() {
+                        self.curvature[a * LANES + i][b * LANES + j] = value;
+                        self.curvature[b * LANES + j][a * LANES + i] = value;
+                    }
                 }
             }
         }
     }
 }
 
+/// The sum of `rows`, each times its share.
+#[inline(always)]
+fn weighted<const C: usize>(rows: &[[[f64; LANES]; C]], shares: impl Iterator<Item = f64>) -> [[f64; LANES]; C] {
+    let mut sums = [[0.0; LANES]; C];
+    for (row, share) in rows.iter().zip(shares) {
+        for c in 0..C {
+            for i in 0..LANES {
+                sums[c][i] += share * row[c][i];
+            }
+        }
+    }
+    sums
+}
+
 /// The products of the lanes of chunk `a` and those of chunk `b`; four sums side by side that stay in registers.
-#[inline(never)]
+#[inline(always)]
 fn block<const C: usize>(rows: &[[[f64; LANES]; C]], a: usize, b: usize) -> [[f64; LANES]; LANES] {
     let (mut first, mut second, mut third, mut fourth) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
     for row in rows {

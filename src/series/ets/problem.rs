@@ -1,5 +1,7 @@
 //! A series, a form, and how far the form is from the series.
 
+use pulp::{Arch, NullaryFnOnce};
+
 use super::LONGEST_SEASON;
 use super::form::{EtsForm, EtsSeason, EtsTrend};
 use super::step::Now;
@@ -251,6 +253,36 @@ fn run<const T: u8, const S: u8>(
 
 /// [`run`] with forward-mode derivatives, all coordinates side by side. Chunk 0 holds the weights.
 fn run_with_effects<const T: u8, const S: u8, const C: usize>(
+    series: &Series<'_>,
+    form: EtsForm,
+    weights: Weights,
+    start: &Start,
+    room: &mut Room,
+) -> Option<Measured> {
+    Arch::new().dispatch(RunWithEffects::<T, S, C> { series, form, weights, start, room })
+}
+
+/// A call of [`run_with_effects`], compiled for each kind of register; the numbers are the same in all.
+struct RunWithEffects<'a, const T: u8, const S: u8, const C: usize> {
+    series: &'a Series<'a>,
+    form: EtsForm,
+    weights: Weights,
+    start: &'a Start,
+    room: &'a mut Room,
+}
+
+impl<const T: u8, const S: u8, const C: usize> NullaryFnOnce for RunWithEffects<'_, T, S, C> {
+    type Output = Option<Measured>;
+
+    #[inline(always)]
+    fn call(self) -> Option<Measured> {
+        let Self { series, form, weights, start, room } = self;
+        effects::<T, S, C>(series, form, weights, start, room)
+    }
+}
+
+#[inline(always)]
+fn effects<const T: u8, const S: u8, const C: usize>(
     series: &Series<'_>,
     form: EtsForm,
     weights: Weights,
