@@ -26,13 +26,15 @@ use crate::series::{AutoEts, AutoTheta, BreakAware, BreakDetector, DampedHolt, N
 /// | shares by boosting or simple smoothing, times a total by the mean of damped Holt, `break_aware` and naive | from 8 series on | 0.1 each | 0.5 each |
 /// | the same shares times last season's total | from 8 series on, with a season | 0.05 each | 0.25 each |
 ///
-/// The prior lies between the two columns: with room for `n` horizons in the median series, the long history counts for `n / (n + 10)`.
-/// What holds on average (naive, damped, exponential smoothing) leads until a panel has seen enough turns to tell what else works.
+/// The prior is a geometric mean of the two columns: with room for `n` horizons in the median series, the long history has the weight
+/// `n / (n + 10)`. What holds on average (naive, damped, exponential smoothing) leads until a panel has seen enough turns to tell what else
+/// works.
+///
 /// They become one [`Combination`] ([`CombinationRule::StackedBySeries`]); [`Auto::combination`] gives it unfitted, and
 /// [`FittedCombination::left_out`] names the members that a panel does not admit. Chosen on back-tests inside training spans of weekly
-/// competition data, skill demand and state postings. With `auto_ets` in place of `break_aware` RMSSE of state postings inside their first
-/// 42 months was 0.79 and 1.44 (6 and 12 months ahead), not 0.75 and 1.37, and elsewhere the same within 1.5 %. Where all series move as
-/// one and have seen few turns (those postings, 12 months ahead) it was hardly better than naive, with wider intervals.
+/// competition data, skill demand, employment and state postings; what each part is worth there is shown by `cargo test --release --test
+/// forecast ablation -- --ignored --nocapture`. Where all series move as one and have seen few turns (state postings, 12 months ahead) it was
+/// hardly better than naive there, with wider intervals.
 ///
 /// | Parameter | Default | Allowed | Meaning |
 /// |---|---|---|---|
@@ -160,7 +162,7 @@ impl Auto {
         }
         let values: Vec<&[f64]> = train.iter().map(|series| series.values(column)).collect();
         let trust = settled(&values, horizon.unwrap_or_else(|| default_horizon(season.get())));
-        let prior = members.iter().map(|(_, short, long)| trust * long + (1.0 - trust) * short).collect();
+        let prior = members.iter().map(|(_, short, long)| long.powf(trust) * short.powf(1.0 - trust)).collect();
         let members = members.into_iter().map(|(member, ..)| member).collect();
         let combination = self.tuned(Combination::new(members)?.prior(prior)?.support(support), season);
         Ok(match &self.target {
