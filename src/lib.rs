@@ -33,6 +33,7 @@ pub mod records;
 pub mod regression;
 pub mod report;
 pub mod series;
+pub mod text;
 pub mod time;
 pub mod value;
 
