@@ -5,6 +5,7 @@ mod catalog;
 mod feature_definitions;
 mod features;
 mod matrix_files;
+mod occupation;
 #[cfg(all(feature = "parquet", feature = "xlsx"))]
 mod public_files;
 mod readers;

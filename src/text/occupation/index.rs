@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::profile::Profiles;
 use super::title::{Term, distinct, terms};
 
-/// How much the head of a title counts beside its other words. By the measurement in `occupation/leave_out.rs`.
+/// How much the head of a title counts beside its other words. By the measurement in `tests/data/occupation.rs`.
 const HEAD: f64 = 1.2;
 
 /// Known titles, each once after normalisation, with the codes that have it.

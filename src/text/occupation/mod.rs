@@ -2,8 +2,6 @@
 
 mod coder;
 mod index;
-#[cfg(test)]
-mod leave_out;
 mod profile;
 mod settings;
 #[cfg(test)]

@@ -1,0 +1,248 @@
+//! What a posting says of a certificate: the class of one match.
+
+use std::ops::Range;
+
+use super::cue::{Cue, Reach, Says, Token, Word, cues, tokens};
+use super::heading::{Headings, Section};
+use super::rule::Rule;
+use super::scope::{item_before, sentence};
+
+/// Examples, as in `certificates such as CNA`, are less sure than names.
+const OF_EXAMPLES: f64 = 0.9;
+
+/// Words between a cue and a name beyond which the rule is less sure.
+const DISTANT: usize = 15;
+const OF_DISTANT: f64 = 0.9;
+
+/// Buffers of [`classify`], for reuse between matches and texts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clauses {
+    sentence: Option<Range<usize>>,
+    tokens: Vec<Token>,
+    cues: Vec<Cue>,
+    item_tokens: Vec<Token>,
+    item_cues: Vec<Cue>,
+    headings: Headings,
+}
+
+impl Clauses {
+    /// Forgets the text before.
+    pub(super) fn restart(&mut self) {
+        self.sentence = None;
+        self.headings = Headings::default();
+    }
+}
+
+/// The rule that decides on the match at `span`, and its confidence. Spans of one text come in order.
+pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -> (Rule, f64) {
+    // Matches of one sentence share its words.
+    let scope = sentence(text, span);
+    if clauses.sentence.as_ref() != Some(&scope) {
+        tokens(text, scope.clone(), &mut clauses.tokens);
+        cues(text, &clauses.tokens, &mut clauses.cues);
+        clauses.sentence = Some(scope.clone());
+    }
+    let view = View { text, tokens: &clauses.tokens, cues: &clauses.cues, span };
+    let sure = |rule: Rule, factor: f64| (rule, rule.confidence() * factor);
+    let factor = if view.is_example() { OF_EXAMPLES } else { 1.0 };
+    let is_question = view.is_question(&scope);
+    if is_question || view.is_answer() {
+        let is_demanded =
+            view.obliges() || is_demanded(text, span, &scope, false, &mut clauses.item_tokens, &mut clauses.item_cues);
+        return match (is_demanded, is_question) {
+            (true, _) => sure(Rule::ItemObligation, factor),
+            (false, true) => sure(Rule::Question, 1.0),
+            (false, false) => sure(Rule::Answer, 1.0),
+        };
+    }
+    if let Some(cue) = view.governing() {
+        let rule = match cue.says {
+            Says::Required if view.is_obtained_later() => Rule::ObtainLater,
+            Says::Required => Rule::Obligation,
+            Says::Preferred => Rule::Preference,
+            Says::NotRequired if view.is_preferred_after(&cue) => Rule::NotRequiredButPreferred,
+            Says::NotRequired => Rule::NotRequired,
+            Says::InLieu => Rule::InLieu,
+        };
+        let distance = view.distance(&cue);
+        return sure(rule, if distance > DISTANT { factor * OF_DISTANT } else { factor });
+    }
+    if view.is_obtained_later() {
+        return sure(Rule::ObtainLater, factor);
+    }
+    if view.is_training() {
+        return sure(Rule::TrainingOffered, 1.0);
+    }
+    if view.is_title() {
+        return sure(Rule::NoCue, 1.0);
+    }
+    if view.names_a_credential()
+        && is_demanded(text, span, &scope, true, &mut clauses.item_tokens, &mut clauses.item_cues)
+    {
+        return sure(Rule::ItemObligation, factor);
+    }
+    match clauses.headings.section(text, span.start) {
+        Section::Required => sure(Rule::HeadingRequired, factor),
+        Section::Preferred => sure(Rule::HeadingPreferred, factor),
+        Section::Neither => sure(Rule::NoCue, 1.0),
+    }
+}
+
+/// Whether the item before a sentence demands a credential: with `numbered` only if the item has a number.
+fn is_demanded(
+    text: &str,
+    span: &Range<usize>,
+    scope: &Range<usize>,
+    numbered: bool,
+    words: &mut Vec<Token>,
+    found: &mut Vec<Cue>,
+) -> bool {
+    let (item, is_numbered) = item_before(text, scope);
+    if numbered && !is_numbered {
+        return false;
+    }
+    tokens(text, item.clone(), words);
+    cues(text, words, found);
+    if found.iter().any(|cue| cue.says == Says::Required) && text[item].contains(&text[span.clone()]) {
+        return true;
+    }
+    found.iter().filter(|cue| cue.says == Says::Required).any(|cue| {
+        let near = &words[cue.token.saturating_sub(8)..(cue.token + 22).min(words.len())];
+        near.iter().any(|token| matches!(token.word, Word::Noun | Word::Certified))
+    })
+}
+
+/// A match in its sentence.
+struct View<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    cues: &'a [Cue],
+    span: &'a Range<usize>,
+}
+
+impl View<'_> {
+    /// Tokens before the match, and the first behind it.
+    fn sides(&self) -> (usize, usize) {
+        let first = self.tokens.partition_point(|token| token.span.end <= self.span.start);
+        let behind = self.tokens.partition_point(|token| token.span.start < self.span.end);
+        (first, behind)
+    }
+
+    fn is_question(&self, scope: &Range<usize>) -> bool {
+        let tail = self.text[scope.clone()].trim_end();
+        let begins_so = self.tokens.iter().take(3).any(|token| token.word == Word::Ask)
+            || matches!(self.tokens.first().map(|t| t.word), Some(Word::Hold | Word::Include));
+        tail.ends_with('?') && (begins_so || self.tokens.iter().any(|token| token.word == Word::Ask))
+    }
+
+    /// `I have`, `Yes, I hold`, `My CNA is current`.
+    fn is_answer(&self) -> bool {
+        let first = self.tokens.iter().position(|t| t.word == Word::First);
+        match first {
+            Some(0) => true,
+            Some(place) if place <= 3 => self.tokens[..place]
+                .iter()
+                .all(|t| matches!(t.word, Word::YesNo | Word::No | Word::Other | Word::Article)),
+            _ => false,
+        }
+    }
+
+    fn obliges(&self) -> bool {
+        self.cues.iter().any(|cue| cue.says == Says::Required)
+    }
+
+    /// The clause of the match, as tokens: between words such as `but`.
+    fn clause(&self) -> Range<usize> {
+        let (first, behind) = self.sides();
+        let is_but = |token: &Token| token.word == Word::But;
+        let start = self.tokens[..first].iter().rposition(is_but).map_or(0, |at| at + 1);
+        let end = self.tokens[behind..].iter().position(is_but).map_or(self.tokens.len(), |at| behind + at);
+        start..end
+    }
+
+    /// The cue that speaks of the match: the next one behind it that points back, if nothing else is named between, or else the
+    /// last one before it that points on.
+    fn governing(&self) -> Option<Cue> {
+        let (first, behind) = self.sides();
+        let clause = self.clause();
+        let left = self
+            .cues
+            .iter()
+            .rev()
+            .find(|cue| cue.token < first && clause.contains(&cue.token) && cue.reach != Reach::Left);
+        let end = self.tokens.last().map_or(self.span.end, |token| token.span.end).max(self.span.end);
+        let semicolon = self.text[self.span.end..end].find(';').map_or(usize::MAX, |at| self.span.end + at);
+        let right = self.cues.iter().find(|cue| cue.token >= behind && clause.contains(&cue.token)).filter(|cue| {
+            let at = self.tokens[cue.token].span.start;
+            cue.reach != Reach::Right
+                && at < semicolon
+                && (left.is_none() || !self.text[self.span.end..at].contains(','))
+        });
+        // `CNA training, in lieu of which ...`: what stands nearer goes first only if nothing points back.
+        right.or(left).copied()
+    }
+
+    fn distance(&self, cue: &Cue) -> usize {
+        let (first, behind) = self.sides();
+        if cue.token < first { first - cue.token } else { cue.token.saturating_sub(behind) }
+    }
+
+    /// `or willing to obtain within six months`, `must obtain a CNA within a year of hire`.
+    fn is_obtained_later(&self) -> bool {
+        let clause = self.clause();
+        let (first, behind) = self.sides();
+        let tokens = &self.tokens[clause.clone()];
+        let Some(obtain) = tokens.iter().rposition(|token| token.word == Word::Obtain) else { return false };
+        let place = clause.start + obtain;
+        let is_able =
+            self.tokens[..place].iter().rev().take(4).any(|token| matches!(token.word, Word::Able | Word::Must));
+        let is_timed = self.tokens[place..].iter().any(|token| token.word == Word::Within);
+        let is_near = place < first && first - place <= 8 || place >= behind && place - behind <= 12;
+        is_near && (is_able || is_timed && place < first)
+    }
+
+    /// `not required but a plus`.
+    fn is_preferred_after(&self, cue: &Cue) -> bool {
+        let Some(but) = self.tokens[cue.token..].iter().position(|token| token.word == Word::But) else { return false };
+        let but = cue.token + but;
+        self.cues.iter().any(|next| {
+            (but + 1..but + 5).contains(&next.token) && next.says == Says::Preferred && next.reach == Reach::Left
+        }) || self.tokens[but + 1..].iter().take(2).any(|token| token.word == Word::Preferred)
+    }
+
+    /// A name for a job or for who does it: `experience as an LPN`, `RRT positions`.
+    fn is_title(&self) -> bool {
+        let (first, behind) = self.sides();
+        let word = |back: usize| first.checked_sub(back).map_or(Word::Other, |at| self.tokens[at].word);
+        let back = if word(1) == Word::Article { 2 } else { 1 };
+        let is_holder = word(back) == Word::As && word(back + 1) != Word::Certified;
+        is_holder || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
+    }
+
+    /// A word such as `certification` near by, or no other words than a list item has.
+    fn names_a_credential(&self) -> bool {
+        let (first, behind) = self.sides();
+        let is_word = |token: &Token| matches!(token.word, Word::Noun | Word::Certified);
+        self.tokens.len() <= 12
+            || self.tokens[first.saturating_sub(4)..first].iter().any(is_word)
+            || self.tokens[behind..(behind + 4).min(self.tokens.len())].iter().any(is_word)
+    }
+
+    /// `such as`, `e.g.` before the match.
+    fn is_example(&self) -> bool {
+        let (first, _) = self.sides();
+        let from = first.saturating_sub(8);
+        let start = self.tokens.get(from).map_or(self.span.start, |token| token.span.start).min(self.span.start);
+        self.tokens[from..first].iter().any(|token| token.word == Word::Example)
+            || self.text[start..self.span.start].contains("e.g")
+    }
+
+    /// `CNA training provided`, `we pay for your CNA`.
+    fn is_training(&self) -> bool {
+        let (first, behind) = self.sides();
+        let near = &self.tokens[first.saturating_sub(6)..(behind + 6).min(self.tokens.len())];
+        let has = |word: Word| near.iter().any(|token| token.word == word);
+        has(Word::Offered)
+            && (has(Word::Training) || self.tokens[..first].iter().rev().take(5).any(|t| t.word == Word::Offered))
+    }
+}

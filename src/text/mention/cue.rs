@@ -1,0 +1,339 @@
+//! Words that say what a posting wants of a certificate, and which way they point.
+
+use std::ops::Range;
+
+use super::words::Words;
+
+/// What a word can do in a cue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    Must,
+    Require,
+    Required,
+    Requirement,
+    Need,
+    Prefer,
+    Preferred,
+    Plus,
+    Nice,
+    Condition,
+    Not,
+    No,
+    Without,
+    Lieu,
+    Obtain,
+    Able,
+    Hold,
+    Include,
+    Certified,
+    As,
+    Post,
+    Submit,
+    Within,
+    But,
+    First,
+    YesNo,
+    Ask,
+    Article,
+    Noun,
+    To,
+    Or,
+    Training,
+    Offered,
+    Example,
+    Question,
+    Other,
+}
+
+/// A word of a sentence.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) word: Word,
+    pub(super) span: Range<usize>,
+}
+
+/// What a cue says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Says {
+    Required,
+    Preferred,
+    NotRequired,
+    InLieu,
+}
+
+/// On which side of a cue the names stand that it speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// `must hold`: what follows.
+    Right,
+    /// `is preferred`: what stands before.
+    Left,
+    /// `in lieu of`: both.
+    Both,
+}
+
+/// A cue in a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cue {
+    /// First of its tokens.
+    pub(super) token: usize,
+    pub(super) says: Says,
+    pub(super) reach: Reach,
+}
+
+/// Writes the words of `range` to `tokens`.
+pub(super) fn tokens(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+    tokens.clear();
+    let bytes = text.as_bytes();
+    tokens.extend(Words::new(text, range).map(|span| Token { word: kind(&bytes[span.clone()]), span }));
+}
+
+/// Writes the cues among `tokens` to `cues`, in order.
+pub(super) fn cues(text: &str, tokens: &[Token], cues: &mut Vec<Cue>) {
+    cues.clear();
+    cues.extend((0..tokens.len()).filter_map(|place| cue(text.as_bytes(), tokens, place)));
+}
+
+/// Words after an obligation in which its verb is looked for.
+const VERB_WITHIN: usize = 9;
+
+fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
+    let token = &tokens[place];
+    let word = |at: usize| tokens.get(at).map_or(Word::Other, |t| t.word);
+    let before = |n: usize| place.checked_sub(n).map_or(Word::Other, word);
+    let is_negated = || is_negated(tokens, place);
+    let (says, reach) = match token.word {
+        Word::Must => {
+            let says = obligation(tokens, place + 1)?;
+            (says, Reach::Right)
+        }
+        Word::Require | Word::Need => {
+            if word(place + 1) == Word::To || is_wish(bytes, token) {
+                obligation(tokens, place + 1)?;
+            }
+            let says = if is_negated() || before(1) == Word::No { Says::NotRequired } else { Says::Required };
+            (says, Reach::Right)
+        }
+        Word::Requirement => {
+            let is_last = !followed_by(bytes, token, b':') && word(place + 1) != Word::Include;
+            (
+                if is_negated() { Says::NotRequired } else { Says::Required },
+                if is_last { Reach::Left } else { Reach::Right },
+            )
+        }
+        Word::Required | Word::Preferred => {
+            if before(1) == Word::Question || before(2) == Word::Question {
+                return None;
+            }
+            let says = match token.word {
+                Word::Preferred => Says::Preferred,
+                _ if is_negated() || denied(tokens, place) => Says::NotRequired,
+                _ => Says::Required,
+            };
+            if word(place + 1) == Word::To {
+                obligation(tokens, place + 2)?;
+                return Some(Cue { token: place, says, reach: Reach::Right });
+            }
+            let is_first = place == 0 || preceded_by(bytes, token, b";:");
+            let is_last = place + 1 == tokens.len() || followed_by_any(bytes, token, b".;,!?)");
+            let leads = followed_by(bytes, token, b':')
+                || word(place + 1) == Word::Noun
+                || (is_first || before(1) == Word::Article) && !is_last;
+            (says, if leads { Reach::Right } else { Reach::Left })
+        }
+        Word::Prefer => (if is_negated() { return None } else { Says::Preferred }, Reach::Right),
+        Word::Plus if is_plus(bytes, tokens, place) => (Says::Preferred, Reach::Left),
+        Word::Nice if word(place + 1) == Word::To => {
+            let have = tokens.get(place + 2)?;
+            (Says::Preferred, if followed_by(bytes, have, b':') || place == 0 { Reach::Right } else { Reach::Left })
+        }
+        Word::Condition => (if is_negated() { Says::NotRequired } else { Says::Required }, Reach::Both),
+        Word::Without => (Says::NotRequired, Reach::Right),
+        Word::No if !followed_by_any(bytes, token, b",.;:") && names_soon_denied(bytes, tokens, place) => {
+            (Says::NotRequired, Reach::Right)
+        }
+        Word::Lieu => (Says::InLieu, Reach::Both),
+        _ => return None,
+    };
+    Some(Cue { token: place, says, reach })
+}
+
+/// What `must` or `required to` asks for: nothing if its verb is one of handing in papers, or of being able to do a task.
+fn obligation(tokens: &[Token], first: usize) -> Option<Says> {
+    let rest = tokens.get(first..)?;
+    for (place, token) in rest.iter().take(VERB_WITHIN).enumerate() {
+        match token.word {
+            Word::Submit | Word::Not => return None,
+            Word::Able => {
+                let verbs = rest[place + 1..].iter().take(3);
+                return verbs.clone().any(|t| matches!(t.word, Word::Obtain)).then_some(Says::Required);
+            }
+            Word::Hold | Word::Obtain if rest.get(place + 1).is_none_or(|next| next.word != Word::Able) => {
+                return Some(Says::Required);
+            }
+            _ => {}
+        }
+    }
+    // `must CNA` and `must, at all times, ...` ask for what follows.
+    (rest.len() <= 2).then_some(Says::Required)
+}
+
+/// `not`, `isn't` or `no longer` within the three words before.
+fn is_negated(tokens: &[Token], place: usize) -> bool {
+    tokens[..place].iter().rev().take(3).take_while(|t| t.word != Word::But).any(|t| t.word == Word::Not)
+}
+
+/// `no` at the head of the clause whose last word is `required`, not as an answer.
+fn denied(tokens: &[Token], place: usize) -> bool {
+    tokens[..place].iter().rev().take(7).take_while(|t| t.word != Word::But).any(|t| t.word == Word::No)
+}
+
+/// `no CNA needed`, `no CNA?`.
+fn names_soon_denied(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let rest = &tokens[place + 1..];
+    let near = rest.iter().take(8).take_while(|t| t.word != Word::But);
+    near.clone().any(|t| matches!(t.word, Word::Required | Word::Need | Word::Requirement))
+        || rest.len() <= 4 && rest.last().is_some_and(|last| followed_by_any(bytes, last, b"?!"))
+}
+
+/// `a plus`, `a big plus`: not `plus two years`.
+fn is_plus(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    tokens[..place].iter().rev().take(2).any(|t| t.word == Word::Article)
+        && (place + 1 == tokens.len()
+            || followed_by_any(bytes, &tokens[place], b".,;!)")
+            || tokens[place + 1].word != Word::Noun)
+}
+
+/// `need to` and `needs to` ask for a verb.
+fn is_wish(bytes: &[u8], token: &Token) -> bool {
+    bytes[token.span.clone()].eq_ignore_ascii_case(b"has") || bytes[token.span.clone()].eq_ignore_ascii_case(b"have")
+}
+
+fn followed_by(bytes: &[u8], token: &Token, mark: u8) -> bool {
+    bytes.get(token.span.end) == Some(&mark)
+}
+
+fn followed_by_any(bytes: &[u8], token: &Token, marks: &[u8]) -> bool {
+    bytes.get(token.span.end).is_some_and(|b| marks.contains(b))
+}
+
+/// Whether the last byte before the token that is no blank is one of `marks`.
+fn preceded_by(bytes: &[u8], token: &Token, marks: &[u8]) -> bool {
+    let before = bytes[..token.span.start].iter().rev().take(4).find(|b| !b.is_ascii_whitespace());
+    before.is_some_and(|b| marks.contains(b))
+}
+
+/// The longest word of the table.
+const LONGEST: usize = 14;
+
+/// By first letter, bit `n`: the table has a word of `n` letters.
+const LENGTHS: [u16; 26] = [
+    0x17fe, 0x046c, 0x7ff8, 0x03fc, 0x07b0, 0x02b0, 0x0008, 0x00b8, 0x038e, 0x0018, 0x0010, 0x0390, 0x0334, 0x027c,
+    0x03e4, 0x17f8, 0x6300, 0x3ff0, 0x1ef0, 0x01ec, 0x0050, 0x0000, 0x08f8, 0x0000, 0x0008, 0x0000,
+];
+
+fn kind(word: &[u8]) -> Word {
+    // Most words of a text begin like no word of the table of their length.
+    let letter = usize::from((word[0] | 0x20).wrapping_sub(b'a'));
+    if word.len() > LONGEST || LENGTHS.get(letter).is_none_or(|lengths| lengths >> word.len() & 1 == 0) {
+        return Word::Other;
+    }
+    if word == b"I" {
+        return Word::First;
+    }
+    look_up(word)
+}
+
+fn look_up(word: &[u8]) -> Word {
+    let mut small = [0; LONGEST];
+    let Some(small) = small.get_mut(..word.len()) else { return Word::Other };
+    small.copy_from_slice(word);
+    small.make_ascii_lowercase();
+    match &*small {
+        b"must" | b"shall" => Word::Must,
+        b"require" | b"requires" | b"requiring" => Word::Require,
+        b"required" | b"mandatory" | b"essential" | b"necessary" | b"needed" | b"compulsory" | b"mandated" => {
+            Word::Required
+        }
+        b"requirement" | b"requirements" | b"prerequisite" => Word::Requirement,
+        b"need" | b"needs" => Word::Need,
+        b"prefer" | b"prefers" | b"preferably" | b"preference" | b"ideally" | b"favor" => Word::Prefer,
+        b"preferred" | b"desired" | b"desirable" | b"advantageous" | b"beneficial" | b"helpful" | b"welcome"
+        | b"optional" | b"asset" | b"advantage" | b"bonus" | b"recommended" | b"encouraged" | b"favored"
+        | b"advantages" => Word::Preferred,
+        b"plus" => Word::Plus,
+        b"nice" => Word::Nice,
+        b"condition" => Word::Condition,
+        b"not" | b"don" | b"doesn" | b"isn" | b"aren" | b"won" | b"never" | b"cannot" | b"nor" => Word::Not,
+        b"no" | b"none" => Word::No,
+        b"without" => Word::Without,
+        b"lieu" | b"substitute" | b"substituted" | b"substitutes" | b"substitution" => Word::Lieu,
+        b"obtain" | b"acquire" | b"earn" | b"attain" | b"get" | b"obtained" | b"obtaining" | b"achieve" => Word::Obtain,
+        b"able" | b"willing" | b"ability" | b"eligible" | b"willingness" | b"agree" => Word::Able,
+        b"hold" | b"holds" | b"holding" | b"possess" | b"possesses" | b"have" | b"has" | b"maintain" | b"be"
+        | b"carry" | b"become" | b"pass" | b"complete" | b"completed" | b"current" | b"currently" | b"keep"
+        | b"remain" | b"meet" => Word::Hold,
+        b"include" | b"includes" | b"are" => Word::Include,
+        b"certified" | b"licensed" | b"registered" | b"credentialed" | b"accredited" | b"certify" => Word::Certified,
+        b"as" | b"direction" => Word::As,
+        b"position" | b"positions" | b"role" | b"roles" | b"duties" | b"job" | b"jobs" | b"series" => Word::Post,
+        b"submit" | b"provide" | b"upload" | b"attach" | b"answer" | b"select" | b"respond" | b"indicate"
+        | b"furnish" | b"show" | b"enter" | b"list" | b"choose" | b"describe" | b"identify" => Word::Submit,
+        b"within" | b"upon" | b"after" | b"prior" | b"before" | b"by" => Word::Within,
+        b"but" | b"however" | b"although" | b"though" | b"while" | b"whereas" | b"yet" => Word::But,
+        b"my" | b"i'm" => Word::First,
+        b"yes" => Word::YesNo,
+        b"do" | b"does" | b"did" | b"can" | b"will" | b"is" | b"would" | b"which" | b"what" | b"were" => Word::Ask,
+        b"a" | b"an" | b"the" | b"any" | b"all" | b"big" | b"huge" | b"strong" | b"definite" | b"real" | b"major"
+        | b"these" | b"following" => Word::Article,
+        b"certification" | b"certifications" | b"certificate" | b"certificates" | b"license" | b"licenses"
+        | b"licence" | b"credential" | b"credentials" | b"licensure" | b"qualification" | b"qualifications"
+        | b"skills" | b"skill" => Word::Noun,
+        b"to" => Word::To,
+        b"or" | b"and" => Word::Or,
+        b"training" | b"course" | b"courses" | b"class" | b"classes" | b"tuition" | b"exam" | b"cost" => Word::Training,
+        b"provided" | b"offered" | b"offer" | b"free" | b"paid" | b"pay" | b"reimbursed" | b"reimbursement"
+        | b"sponsor" | b"sponsored" | b"available" | b"reimburse" => Word::Offered,
+        b"such" | b"example" | b"examples" | b"including" => Word::Example,
+        b"question" | b"answers" | b"response" | b"questions" => Word::Question,
+        _ => Word::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(text: &str) -> Vec<(Says, Reach)> {
+        let (mut words, mut found) = (Vec::new(), Vec::new());
+        tokens(text, 0..text.len(), &mut words);
+        cues(text, &words, &mut found);
+        found.into_iter().map(|cue| (cue.says, cue.reach)).collect()
+    }
+
+    #[test]
+    fn every_word_of_the_table_passes_the_filter_before_it() {
+        let source = include_str!("cue.rs");
+        let table = source.split("match &*small {").nth(1).unwrap().split("_ => Word::Other").next().unwrap();
+        for word in table.split('"').skip(1).step_by(2) {
+            assert_ne!(kind(word.as_bytes()), Word::Other, "{word}");
+        }
+    }
+
+    #[test]
+    fn papers_to_hand_in_are_no_obligation() {
+        assert_eq!(says("You must submit a copy of your CNA"), []);
+        assert_eq!(says("Answer to this question is required"), []);
+        assert_eq!(says("must be able to work with a CNA"), []);
+        assert_eq!(says("must be able to obtain a CNA"), [(Says::Required, Reach::Right)]);
+        assert_eq!(says("must hold a CNA"), [(Says::Required, Reach::Right)]);
+    }
+
+    #[test]
+    fn required_points_to_where_its_noun_stands() {
+        assert_eq!(says("Required: CNA"), [(Says::Required, Reach::Right)]);
+        assert_eq!(says("CNA required"), [(Says::Required, Reach::Left)]);
+        assert_eq!(says("CNA is not required"), [(Says::NotRequired, Reach::Left)]);
+        assert_eq!(says("the required CNA"), [(Says::Required, Reach::Right)]);
+    }
+}

@@ -1,0 +1,375 @@
+//! Which certificate a match stands for, by what stands near it.
+
+use std::ops::Range;
+
+use super::contested::{CREDENTIAL, DOING};
+use super::context::Context;
+use super::lexicon::{Form, Found};
+use super::scope::sentence;
+use super::senses::{Clue, Needs, OTHER, Reading, Sense, Senses, class_hash};
+use super::verdict::{AbstainReason, Verdict};
+use super::words::{Words, hashes, window, word_hash};
+use crate::time::Frequency;
+
+/// Bytes on either side of a match that count as near: about forty words.
+pub(super) const NEAR: usize = 240;
+
+/// What speaks for a reading, in points; [`ENOUGH`] settle it.
+const SAME_NEAR: i32 = 4;
+const FIELD_NEAR: i32 = 2;
+const UNCLEAR_NEAR: i32 = 1;
+const SPELT_OUT: i32 = 3;
+const SOC_SAME: i32 = 3;
+const SOC_MAJOR: i32 = 2;
+const CREDENTIAL_WORD: i32 = 2;
+
+/// More for what stands in the same sentence, where several certificates are weighed.
+const SAME_SENTENCE: i32 = 2;
+
+const ENOUGH: i32 = 2;
+
+/// Words count up to this many points: a long list of duties is no proof.
+const MOST_BY_WORDS: i32 = 6;
+
+/// Buffers of [`Evidence::verdict`], for reuse.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Points {
+    readings: Vec<i32>,
+    seen: Vec<bool>,
+}
+
+/// Decides on the matches of one text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence<'a> {
+    pub(super) senses: &'a Senses,
+    pub(super) forms: &'a [Form],
+    pub(super) words: &'a EvidenceWords,
+    pub(super) text: &'a str,
+    pub(super) context: &'a Context<'a>,
+    /// The matches of the text, in order.
+    pub(super) found: &'a [Found],
+}
+
+/// Sorted hashes of words that speak for or against any certificate.
+#[derive(Clone, Debug)]
+pub(super) struct EvidenceWords {
+    credential: Vec<u32>,
+    doing: Vec<u32>,
+}
+
+impl EvidenceWords {
+    pub(super) fn new() -> Self {
+        let sorted = |words| {
+            let mut words: Vec<u32> = hashes(words).collect();
+            words.sort_unstable();
+            words
+        };
+        Self { credential: sorted(CREDENTIAL), doing: sorted(DOING) }
+    }
+}
+
+impl Evidence<'_> {
+    /// The verdict on match `place`. Looks at the [`NEAR`] bytes on either side.
+    pub(super) fn verdict(&self, place: usize, points: &mut Points) -> Verdict {
+        let found = self.found[place];
+        let sense = &self.senses.by_form[found.form as usize];
+        if sense.is_deed && self.is_done(found) && !self.has_credential_word(found) {
+            return abstain(sense, AbstainReason::OtherMeaning);
+        }
+        let needs = if found.is_small && sense.needs == Needs::Nothing { Needs::Evidence } else { sense.needs };
+        match needs {
+            Needs::Nothing => self.settled(sense, 0),
+            Needs::CredentialWord if self.has_credential_word(found) => match sense.readings.len() {
+                1 => self.settled(sense, 0),
+                _ => self.weigh(place, sense, points),
+            },
+            Needs::CredentialWord => abstain(sense, AbstainReason::Product),
+            Needs::Choice | Needs::Evidence => self.weigh(place, sense, points),
+        }
+    }
+
+    fn weigh(&self, place: usize, sense: &Sense, points: &mut Points) -> Verdict {
+        let found = self.found[place];
+        let span = found.start..found.end;
+        points.readings.clear();
+        points.readings.resize(sense.readings.len(), 0);
+        let near = window(self.text, &span, NEAR);
+        points.seen.clear();
+        points.seen.resize(sense.clues.len(), false);
+        let mut inner = span.clone();
+        let mut other = 0;
+        if sense.readings.len() > 1 {
+            let own = sentence(self.text, &span);
+            inner = own.start.max(near.start)..own.end.min(near.end);
+            other += self.count_words(inner.start..span.start, sense, points);
+            other += self.count_words(span.end..inner.end, sense, points);
+            points.readings.iter_mut().filter(|sum| **sum > 0).for_each(|sum| *sum += SAME_SENTENCE);
+        }
+        other += self.count_words(near.start..inner.start, sense, points);
+        other += self.count_words(inner.end..near.end, sense, points);
+        if let Some(industry) = self.context.industry {
+            other += count(hashes(industry), sense, points);
+        }
+        points.readings.iter_mut().for_each(|sum| *sum = (*sum).min(MOST_BY_WORDS));
+        if let Some(expansion) = expansion(self.text, &span, &self.forms[found.form as usize].label)
+            && !self.speaks(expansion, sense, points)
+            && sense.needs == Needs::Evidence
+        {
+            return abstain(sense, AbstainReason::OtherMeaning);
+        }
+        self.count_neighbours(place, &near, &inner, sense, points);
+        let has_word = self.has_credential_word(found);
+        for (sum, reading) in points.readings.iter_mut().zip(&sense.readings) {
+            *sum += self.by_occupation(reading) + if has_word { CREDENTIAL_WORD } else { 0 };
+        }
+        let (best, most) = points.readings.iter().enumerate().fold((0, i32::MIN), |(best, most), (reading, sum)| {
+            if *sum > most { (reading, *sum) } else { (best, most) }
+        });
+        let is_alone = points.readings.iter().filter(|sum| **sum == most).count() == 1;
+        if most >= ENOUGH && most > other && is_alone {
+            self.settled(sense, best)
+        } else if other >= ENOUGH && other >= most {
+            abstain(sense, AbstainReason::OtherMeaning)
+        } else if sense.needs == Needs::Choice || most >= ENOUGH {
+            abstain(sense, AbstainReason::SeveralCertificates)
+        } else {
+            abstain(sense, AbstainReason::NoEvidence)
+        }
+    }
+
+    /// The reading; of several versions the one that was awarded in the posting's month, if it is one.
+    fn settled(&self, sense: &Sense, reading: usize) -> Verdict {
+        let reading = &sense.readings[reading];
+        let Some((family, members)) = &reading.family else {
+            return Verdict::Certificate(self.senses.ids[reading.certificates[0] as usize].clone());
+        };
+        let month = self.context.period.and_then(|period| period.to_frequency(Frequency::Monthly)).map(|m| m.ordinal());
+        let mut valid = reading.certificates.iter().filter(|certificate| {
+            let (introduced, retired) = self.senses.profiles[**certificate as usize].span;
+            month.is_some_and(|month| {
+                introduced.is_none_or(|first| first <= month) && retired.is_none_or(|last| month <= last)
+            })
+        });
+        match (valid.next(), valid.next()) {
+            (Some(version), None) => Verdict::Certificate(self.senses.ids[*version as usize].clone()),
+            _ => Verdict::Family { family: family.clone(), members: members.clone() },
+        }
+    }
+
+    /// Adds the clues in `range` to the readings; returns the points of other meanings.
+    fn count_words(&self, range: Range<usize>, sense: &Sense, points: &mut Points) -> i32 {
+        let bytes = self.text.as_bytes();
+        let mut is_class = false;
+        let hashes = Words::new(self.text, range).map(|word| {
+            let word = &bytes[word];
+            let hash = if is_class && word.len() == 1 { class_hash(word[0]) } else { word_hash(word) };
+            is_class = word.len() == 5 && word.eq_ignore_ascii_case(b"class");
+            hash
+        });
+        count(hashes, sense, points)
+    }
+
+    /// Whether one of the three words before is a verb of doing.
+    fn is_done(&self, found: Found) -> bool {
+        let span = found.start..found.end;
+        let before = expansion(self.text, &span, &self.forms[found.form as usize].label)
+            .filter(|expansion| expansion.start < span.start)
+            .map_or(span.start, |expansion| expansion.start);
+        let near = window(self.text, &(before..before), 40);
+        let bytes = self.text.as_bytes();
+        let mut last = [false; 3];
+        for (place, word) in Words::new(self.text, near.start..before).enumerate() {
+            last[place % 3] = self.words.doing.binary_search(&word_hash(&bytes[word])).is_ok();
+        }
+        last.contains(&true)
+    }
+
+    /// Whether a short form spelt out beside it is one of the readings.
+    fn speaks(&self, expansion: Range<usize>, sense: &Sense, points: &mut Points) -> bool {
+        let is_name_of = |reading: &Reading| {
+            self.found.iter().any(|found| {
+                found.start <= expansion.start && expansion.end <= found.end + 1 && shares(self.sense(found), reading)
+            })
+        };
+        let bytes = self.text.as_bytes();
+        let mut own = vec![0; sense.readings.len()];
+        let mut other = 0;
+        for word in Words::new(self.text, expansion.clone()) {
+            for clue in clues(sense, word_hash(&bytes[word])) {
+                match clue.1.reading {
+                    OTHER => other += 1,
+                    reading => own[usize::from(reading)] += 1,
+                }
+            }
+        }
+        let mut is_any = false;
+        for ((sum, reading), own) in points.readings.iter_mut().zip(&sense.readings).zip(own) {
+            if is_name_of(reading) || own > other {
+                *sum += SPELT_OUT;
+                is_any = true;
+            }
+        }
+        is_any
+    }
+
+    /// Adds what other matches near by say.
+    fn count_neighbours(
+        &self,
+        place: usize,
+        near: &Range<usize>,
+        inner: &Range<usize>,
+        sense: &Sense,
+        points: &mut Points,
+    ) {
+        let own = self.found[place].form;
+        let before = self.found[..place].iter().rev().take_while(|found| found.start >= near.start);
+        let after = self.found[place + 1..].iter().take_while(|found| found.end <= near.end);
+        // The strongest of each sort: ten certificates of a field are one piece of evidence.
+        let mut most = [0_i32; 8];
+        for neighbour in before.chain(after).filter(|found| found.form != own) {
+            let other = self.sense(neighbour);
+            let is_clear = matches!(other.needs, Needs::Nothing) && other.readings.len() == 1;
+            for (most, reading) in most.iter_mut().zip(&sense.readings) {
+                let is_inner = inner.start <= neighbour.start && neighbour.end <= inner.end;
+                let gained = match (is_clear, shares(other, reading), self.is_of_field(other, reading)) {
+                    (true, true, _) => SAME_NEAR + if is_inner { SAME_SENTENCE } else { 0 },
+                    (true, _, true) => FIELD_NEAR,
+                    (false, _, true) => UNCLEAR_NEAR,
+                    _ => 0,
+                };
+                *most = (*most).max(gained);
+            }
+        }
+        points.readings.iter_mut().zip(most).for_each(|(sum, most)| *sum += most);
+    }
+
+    fn sense(&self, found: &Found) -> &Sense {
+        &self.senses.by_form[found.form as usize]
+    }
+
+    /// Whether a certificate of `sense` is of the sector or the major occupation group of one of `reading`.
+    fn is_of_field(&self, sense: &Sense, reading: &Reading) -> bool {
+        let profile = |certificate: &u32| &self.senses.profiles[*certificate as usize];
+        sense.readings.iter().flat_map(|r| &r.certificates).map(profile).any(|a| {
+            reading.certificates.iter().map(profile).any(|b| {
+                a.sector.is_some() && a.sector == b.sector
+                    || a.socs.iter().any(|x| b.socs.iter().any(|y| x.get(..2) == y.get(..2)))
+            })
+        })
+    }
+
+    fn by_occupation(&self, reading: &Reading) -> i32 {
+        let Some(soc) = self.context.soc else { return 0 };
+        let mut codes = reading.certificates.iter().flat_map(|c| &self.senses.profiles[*c as usize].socs).peekable();
+        if codes.peek().is_none() {
+            return 0;
+        }
+        codes.fold(-1, |most, code| {
+            most.max(match () {
+                () if code == soc => SOC_SAME,
+                () if code.get(..2) == soc.get(..2) => SOC_MAJOR,
+                () => -1,
+            })
+        })
+    }
+
+    /// Whether the alias itself, or one of the three words before and after it, says that it is a credential.
+    fn has_credential_word(&self, found: Found) -> bool {
+        let span = found.start..found.end;
+        let near = window(self.text, &span, 40);
+        let bytes = self.text.as_bytes();
+        let is_credential = |word: Range<usize>| self.words.credential.binary_search(&word_hash(&bytes[word])).is_ok();
+        let mut last = [const { 0..0 }; 3];
+        for (place, word) in Words::new(self.text, near.start..span.start).enumerate() {
+            last[place % 3] = word;
+        }
+        Words::new(self.text, span.clone()).any(is_credential)
+            || last.into_iter().any(is_credential)
+            || Words::new(self.text, span.end..near.end).take(3).any(is_credential)
+    }
+}
+
+fn abstain(sense: &Sense, reason: AbstainReason) -> Verdict {
+    Verdict::Abstained { candidates: sense.candidates.clone(), reason }
+}
+
+fn shares(sense: &Sense, reading: &Reading) -> bool {
+    sense.readings.iter().any(|other| other.certificates.iter().any(|c| reading.certificates.contains(c)))
+}
+
+/// The clues of a word with their positions.
+fn clues(sense: &Sense, hash: u32) -> impl Iterator<Item = (usize, Clue)> + '_ {
+    let first = sense.clues.partition_point(|clue| clue.hash < hash);
+    sense.clues[first..]
+        .iter()
+        .take_while(move |clue| clue.hash == hash)
+        .copied()
+        .zip(first..)
+        .map(|(clue, i)| (i, clue))
+}
+
+/// Adds each clue once; returns the points of other meanings.
+fn count(words: impl Iterator<Item = u32>, sense: &Sense, points: &mut Points) -> i32 {
+    let mut other = 0;
+    for hash in words {
+        if sense.sieve[(hash >> 6 & 3) as usize] >> (hash & 63) & 1 == 0 {
+            continue;
+        }
+        for (place, clue) in clues(sense, hash) {
+            if std::mem::replace(&mut points.seen[place], true) {
+                continue;
+            }
+            match clue.reading {
+                OTHER => other += i32::from(clue.weight),
+                reading => points.readings[usize::from(reading)] += i32::from(clue.weight),
+            }
+        }
+    }
+    other
+}
+
+/// Where a short form is spelt out beside it: the words before `(CNA)`, or within `CNA (...)`, whose initials it is.
+fn expansion(text: &str, span: &Range<usize>, label: &str) -> Option<Range<usize>> {
+    const LONGEST: usize = 110;
+    let letters: Vec<u8> = label.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.to_ascii_lowercase()).collect();
+    if !(2..=6).contains(&letters.len()) || label.contains(' ') {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let initial = |word: &Range<usize>| bytes[word.start].to_ascii_lowercase();
+    if span.start > 0 && bytes[span.start - 1] == b'(' {
+        let near = window(text, &(span.start - 1..span.start), LONGEST);
+        let mut words: Vec<Range<usize>> = Words::new(text, near.start..span.start - 1).collect();
+        let end = words.last()?.end;
+        let mut left = letters.len();
+        while let Some(word) = words.pop() {
+            if initial(&word) == letters[left - 1] {
+                left -= 1;
+                if left == 0 {
+                    return Some(word.start..end);
+                }
+            } else if !is_small_word(&bytes[word]) {
+                return None;
+            }
+        }
+        return None;
+    }
+    let rest = text[span.end..].trim_start();
+    let open = text.len() - rest.len();
+    let inner = rest.strip_prefix('(')?;
+    let close = inner.bytes().take(LONGEST).position(|b| b == b')')?;
+    let mut left = letters.iter();
+    for word in Words::new(text, open + 1..open + 1 + close) {
+        let is_next = left.clone().next() == Some(&initial(&word));
+        if is_next {
+            left.next();
+        } else if !is_small_word(&bytes[word]) {
+            return None;
+        }
+    }
+    (left.len() == 0).then_some(open + 1..open + 1 + close)
+}
+
+fn is_small_word(word: &[u8]) -> bool {
+    [&b"of"[..], b"and", b"in", b"the", b"for", b"to", b"on", b"by", b"a"].iter().any(|w| word.eq_ignore_ascii_case(w))
+}

@@ -1,0 +1,218 @@
+//! Headings of sections, which speak for every line below them.
+
+use super::words::{Words, ceil};
+
+/// A heading speaks for this many bytes.
+const FAR: usize = 4096;
+
+/// Longer lines are no headings.
+const LONGEST_LINE: usize = 70;
+
+/// A line is read this far beyond a match: all that the rules on long lines ask for.
+const AHEAD: usize = 200;
+
+/// What a heading says of the lines under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Required,
+    Preferred,
+    Neither,
+}
+
+/// Headings of a text, read once from its start to the last match.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Headings {
+    scanned: usize,
+    last: Option<(usize, Section)>,
+}
+
+impl Headings {
+    /// The section that holds byte `at`. Calls go up through the text. The whole of them costs one pass over the text.
+    pub(super) fn section(&mut self, text: &str, at: usize) -> Section {
+        let floor = ceil(text, at.saturating_sub(FAR));
+        if floor > self.scanned {
+            self.scanned = floor;
+        }
+        while self.scanned < at {
+            let bound = ceil(text, at.saturating_add(AHEAD));
+            let end = text[self.scanned..bound].find('\n').map_or(bound, |n| self.scanned + n);
+            let starts_line = self.scanned == 0 || text.as_bytes()[self.scanned - 1] == b'\n';
+            if starts_line && is_question_item(&text[self.scanned..end]) {
+                self.last = None;
+            }
+            let read = self.read_line(text, self.scanned, end.min(at), end, starts_line);
+            if end >= at {
+                // A phrase may go on behind `at`.
+                self.scanned = read;
+                break;
+            }
+            self.scanned = end + 1;
+        }
+        match self.last {
+            Some((start, section)) if start >= floor => section,
+            _ => Section::Neither,
+        }
+    }
+
+    /// Reads the part `start..stop` of a line that ends at `end`; returns the byte behind its last colon.
+    fn read_line(&mut self, text: &str, start: usize, stop: usize, end: usize, starts_line: bool) -> usize {
+        let line = &text[start..end];
+        if starts_line
+            && stop == end
+            && !line.starts_with(['-', '*'])
+            && line.len() <= LONGEST_LINE
+            && !line.contains([':', '.', ',', '?', ';'])
+        {
+            if let Some(section) = classify(line, true) {
+                self.last = Some((start, section));
+            }
+            return start;
+        }
+        let mut from = start;
+        // `- Preferred: CNA` speaks for its own item.
+        let is_item =
+            starts_line && line.trim_start().starts_with(['-', '*', '\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '+']);
+        if is_item && !line.trim_end().ends_with(':') {
+            return start;
+        }
+        while let Some(colon) = text[from..stop].find(':').map(|n| from + n) {
+            let head = &text[from..colon];
+            let first = phrase_start(head, from == start && starts_line);
+            let is_last = text[colon + 1..end].trim_end().is_empty();
+            if let Some(section) = classify(&head[first..], false).filter(|_| is_last || names_a_demand(&head[first..]))
+            {
+                self.last = Some((from + first, section));
+            }
+            from = colon + 1;
+        }
+        from
+    }
+}
+
+/// Whether a line starts an item of a questionnaire, which the heading above no longer speaks for: a number alone, or before a
+/// question or a paragraph. The short items of a numbered list are none.
+fn is_question_item(line: &str) -> bool {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let n_digits = line.len() - rest.len();
+    let Some(rest) = rest.strip_prefix(['.', ')']).filter(|_| (1..=3).contains(&n_digits)) else { return false };
+    rest.trim().is_empty() || rest.len() > 120 || rest.contains('?')
+}
+
+/// Where the words before a colon that can be its heading start: after the last sentence end, at most five words back.
+fn phrase_start(head: &str, is_line: bool) -> usize {
+    let sentence = head.rfind(['.', ';', '?', '!', '\u{2022}', ')', '|']).map_or(0, |at| ceil(head, at + 1));
+    if is_line && sentence == 0 {
+        return 0;
+    }
+    sentence
+}
+
+/// Whether a phrase with text behind its colon is more than the name of a topic, such as `Certification:`.
+fn names_a_demand(phrase: &str) -> bool {
+    let phrase = phrase.to_ascii_lowercase();
+    let is_topic = ["certification", "licens", "credential", "eligibility"].iter().any(|topic| phrase.contains(topic));
+    !is_topic
+        || ["require", "prefer", "desire", "minimum", "must", "mandatory", "nice"]
+            .iter()
+            .any(|word| phrase.contains(word))
+}
+
+/// What a phrase says as a heading; `None` if it is none, so that the section goes on.
+fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
+    let phrase = phrase.trim_matches(|c: char| !c.is_alphanumeric());
+    if phrase.is_empty()
+        || phrase.len() > LONGEST_LINE
+        || !phrase.starts_with(|c: char| c.is_uppercase()) && is_whole_line
+    {
+        return None;
+    }
+    let (mut n_words, mut n_unknown) = (0, 0);
+    let (mut is_required, mut is_preferred, mut is_other, mut is_not, mut is_nice) =
+        (false, false, false, false, false);
+    let mut buffer = [0; 16];
+    for word in Words::new(phrase, 0..phrase.len()) {
+        n_words += 1;
+        let bytes = &phrase.as_bytes()[word];
+        let Some(small) = buffer.get_mut(..bytes.len()) else {
+            n_unknown += 1;
+            continue;
+        };
+        small.copy_from_slice(bytes);
+        small.make_ascii_lowercase();
+        match &*small {
+            b"preferred" | b"desired" | b"desirable" | b"bonus" | b"optional" | b"plus" | b"pluses"
+            | b"preferences" | b"ideal" | b"preferable" => is_preferred = true,
+            b"nice" => is_nice = true,
+            b"have" | b"haves" if is_nice => is_preferred = true,
+            b"requirements" | b"requirement" | b"required" | b"minimum" | b"mandatory" | b"essential" | b"must"
+            | b"need" | b"qualifications" | b"qualification" | b"prerequisites" | b"eligibility" | b"bring"
+            | b"certifications" | b"licenses" | b"credentials" | b"licensure" | b"certification" | b"license" => {
+                is_required = true
+            }
+            b"responsibilities" | b"duties" | b"benefits" | b"about" | b"description" | b"overview" | b"summary"
+            | b"schedule" | b"salary" | b"pay" | b"compensation" | b"location" | b"apply" | b"offer" | b"company"
+            | b"tasks" | b"perks" | b"hours" | b"shift" | b"role" | b"responsibility" | b"training" | b"contact"
+            | b"assessment" => is_other = true,
+            b"not" | b"no" => is_not = true,
+            b"and" | b"or" | b"the" | b"to" | b"for" | b"of" | b"what" | b"you" | b"your" | b"we" | b"our" | b"ll"
+            | b"re" | b"is" | b"are" | b"skills" | b"experience" | b"education" | b"knowledge" | b"abilities"
+            | b"job" | b"position" | b"basic" | b"key" | b"candidate" | b"candidates" | b"applicant"
+            | b"additional" | b"other" | b"who" | b"us" | b"this" | b"be" | b"a" | b"looking" | b"special"
+            | b"conditions" | b"employment" | b"general" | b"technical" | b"specific" | b"work" => {}
+            _ => n_unknown += 1,
+        }
+    }
+    // `CNA required` is no heading; `About Sunrise House` is.
+    if n_words > 6 || n_unknown > if is_whole_line && !is_other { 0 } else { 2 } {
+        return None;
+    }
+    match (is_required, is_preferred) {
+        _ if is_other || is_not => Some(Section::Neither),
+        (_, true) if phrase.to_ascii_lowercase().contains("required and preferred") => Some(Section::Neither),
+        (_, true) => Some(Section::Preferred),
+        (true, false) => Some(Section::Required),
+        (false, false) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(text: &str) -> Section {
+        let at = text.find("CNA").unwrap();
+        Headings::default().section(text, at)
+    }
+
+    #[test]
+    fn headings_reach_to_the_next_heading() {
+        let cases = [
+            ("Requirements:\n- high school\n- CNA", Section::Required),
+            ("Requirements\nhigh school\nCNA", Section::Required),
+            ("REQUIREMENTS\nCPR\nNice to have\nCNA", Section::Preferred),
+            ("Preferred qualifications:\n* Spanish\n* CNA", Section::Preferred),
+            ("Requirements:\nCPR\nBenefits:\nhealth plan for every CNA", Section::Neither),
+            ("We are kind. Minimum qualifications: CNA", Section::Required),
+            ("Some words on the house\nCNA", Section::Neither),
+            ("What you'll need:\nCNA", Section::Required),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(section(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_heading_ends_after_four_thousand_bytes() {
+        let text = format!("Requirements:\n{}\nCNA", "word ".repeat(900));
+        assert_eq!(section(&text), Section::Neither);
+    }
+
+    #[test]
+    fn going_on_equals_starting_anew() {
+        let text = "Requirements:\nBLS\nNice to have:\nCNA and more\nDuties\nCNA";
+        let mut headings = Headings::default();
+        for (at, _) in text.char_indices() {
+            assert_eq!(headings.section(text, at), Headings::default().section(text, at), "{at}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The class of a mention and the rules that decide it.
+
+use std::fmt;
+
+/// What a posting says of a certificate that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Who does not hold it, and will not obtain it in time, is not taken.
+    Required,
+    /// It helps.
+    Preferred,
+    /// It is named: in a question, an answer, a duty, a description.
+    Mentioned,
+    /// It is said not to be needed.
+    Negated,
+}
+
+impl Class {
+    /// A stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Preferred => "preferred",
+            Self::Mentioned => "mentioned",
+            Self::Negated => "negated",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What decided the class of a mention.
+///
+/// | rule | class | seen in |
+/// |---|---|---|
+/// | `Obligation` | required | `must hold`, `is required`, `requires`, `a condition of employment` |
+/// | `ObtainLater` | required | the same, or nothing, with `or obtain within six months`: who is not willing to is not taken |
+/// | `Preference` | preferred | `preferred`, `a plus`, `desirable`, `nice to have` |
+/// | `NotRequiredButPreferred` | preferred | `not required but a plus` |
+/// | `InLieu` | preferred | one side of `in lieu of` or `may substitute for` |
+/// | `NotRequired` | negated | `not required`, `no CNA needed`, `without a CNA` |
+/// | `ItemObligation` | required | a question, answer or note, with words of obligation before it in the same item |
+/// | `Question` | mentioned | `Do you hold a CNA?` |
+/// | `Answer` | mentioned | `I have a current CNA`, the choice of an answer |
+/// | `TrainingOffered` | mentioned | `we pay for your CNA`, `CNA training provided` |
+/// | `HeadingRequired` | required | a list under `Requirements:` |
+/// | `HeadingPreferred` | preferred | a list under `Nice to have` |
+/// | `NoCue` | mentioned | nothing of all this |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the table above")]
+pub enum Rule {
+    Obligation,
+    ObtainLater,
+    Preference,
+    NotRequiredButPreferred,
+    InLieu,
+    NotRequired,
+    ItemObligation,
+    Question,
+    Answer,
+    TrainingOffered,
+    HeadingRequired,
+    HeadingPreferred,
+    NoCue,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 13] = [
+        Self::Obligation,
+        Self::ObtainLater,
+        Self::Preference,
+        Self::NotRequiredButPreferred,
+        Self::InLieu,
+        Self::NotRequired,
+        Self::ItemObligation,
+        Self::Question,
+        Self::Answer,
+        Self::TrainingOffered,
+        Self::HeadingRequired,
+        Self::HeadingPreferred,
+        Self::NoCue,
+    ];
+
+    /// A stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Obligation => "obligation",
+            Self::ObtainLater => "obtain-later",
+            Self::Preference => "preference",
+            Self::NotRequiredButPreferred => "not-required-but-preferred",
+            Self::InLieu => "in-lieu",
+            Self::NotRequired => "not-required",
+            Self::ItemObligation => "item-obligation",
+            Self::Question => "question",
+            Self::Answer => "answer",
+            Self::TrainingOffered => "training-offered",
+            Self::HeadingRequired => "heading-required",
+            Self::HeadingPreferred => "heading-preferred",
+            Self::NoCue => "no-cue",
+        }
+    }
+
+    /// The class that the rule gives.
+    #[must_use]
+    pub fn class(self) -> Class {
+        match self {
+            Self::Obligation | Self::ObtainLater | Self::ItemObligation | Self::HeadingRequired => Class::Required,
+            Self::Preference | Self::NotRequiredButPreferred | Self::InLieu | Self::HeadingPreferred => {
+                Class::Preferred
+            }
+            Self::NotRequired => Class::Negated,
+            Self::Question | Self::Answer | Self::TrainingOffered | Self::NoCue => Class::Mentioned,
+        }
+    }
+
+    /// How often the rule is expected to be right: a judgement, to be replaced by shares measured on labelled text.
+    #[must_use]
+    pub fn confidence(self) -> f64 {
+        match self {
+            Self::Obligation | Self::Preference | Self::NotRequired => 0.9,
+            Self::Question | Self::Answer => 0.85,
+            Self::NotRequiredButPreferred | Self::HeadingRequired | Self::HeadingPreferred => 0.8,
+            Self::ObtainLater | Self::TrainingOffered => 0.75,
+            Self::ItemObligation | Self::NoCue => 0.65,
+            Self::InLieu => 0.6,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,182 @@
+//! How far the words of a text reach: sentences, lines, list items.
+
+use std::ops::Range;
+
+/// Sentences are followed this far, in bytes, before and behind a match.
+const BEFORE: usize = 300;
+const BEHIND: usize = 160;
+
+/// Lines at least this long were broken by a margin, so that a small letter at the next start goes on with the sentence.
+const WRAPPED_LINE: usize = 50;
+
+/// The sentence around a span: up to the next sentence end, line, bullet, or mark of an answer such as `A.`.
+pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let floor = span.start.saturating_sub(BEFORE);
+    let start = (floor..=span.start).rev().find(|at| is_break(bytes, *at)).unwrap_or(floor);
+    let ceiling = span.end.saturating_add(BEHIND).min(bytes.len());
+    let end = (span.end..=ceiling).find(|at| is_break(bytes, *at)).unwrap_or(ceiling);
+    super::words::ceil(text, start).min(span.start)..super::words::floor(text, end).max(span.end)
+}
+
+/// What stands before a sentence in the same item of a questionnaire: back to its number at a line start, or else to a blank line.
+/// The second part says whether there is a number.
+pub(super) fn item_before(text: &str, sentence: &Range<usize>) -> (Range<usize>, bool) {
+    let bytes = text.as_bytes();
+    let floor = sentence.start.saturating_sub(ITEM);
+    let mut paragraph = None;
+    let starts = (floor..=sentence.start).rev().filter(|at| *at == 0 || bytes[at - 1] == b'\n');
+    for at in starts {
+        if is_number(&bytes[at..]) {
+            return (line_above(bytes, at, floor)..sentence.start, true);
+        }
+        if paragraph.is_none() && at > 1 && matches!(bytes[at - 2], b'\n' | b'\r') {
+            paragraph = Some(at);
+        }
+    }
+    let start = paragraph.unwrap_or(floor.max(sentence.start.saturating_sub(BEFORE)));
+    (super::words::ceil(text, start).min(sentence.start)..sentence.start, false)
+}
+
+/// The start of the line above a number, if it is a paragraph and no answer.
+fn line_above(bytes: &[u8], at: usize, floor: usize) -> usize {
+    let line = bytes[floor..at].trim_ascii_end();
+    let length = line.iter().rev().take_while(|b| **b != b'\n').count();
+    let start = floor + line.len() - length;
+    // A line that `floor` cuts may begin within a character.
+    if length >= WRAPPED_LINE && start > floor && !is_mark(bytes, start) { start } else { at }
+}
+
+/// Items are followed this far back, in bytes.
+const ITEM: usize = 900;
+
+/// Bytes behind which a sentence can end (1), and at which a new one can start (2).
+const TURNS: [u8; 256] = turns();
+
+const fn turns() -> [u8; 256] {
+    let mut table = [0; 256];
+    let marks = *b"\n\r.!?||<*\xe2\xc2";
+    let mut place = 0;
+    while place < marks.len() {
+        table[marks[place] as usize] |= if place < 6 { 1 } else { 2 };
+        place += 1;
+    }
+    let mut capital = b'A';
+    while capital <= b'Z' {
+        table[capital as usize] = 2;
+        capital += 1;
+    }
+    table
+}
+
+/// Whether a sentence, line or item ends at `at`.
+#[inline]
+fn is_break(bytes: &[u8], at: usize) -> bool {
+    let Some(&before) = at.checked_sub(1).and_then(|i| bytes.get(i)) else { return true };
+    let here = bytes.get(at).copied().unwrap_or(b' ');
+    TURNS[usize::from(before)] & 1 | TURNS[usize::from(here)] & 2 != 0 && turns_at(bytes, at, before, here)
+}
+
+fn turns_at(bytes: &[u8], at: usize, before: u8, here: u8) -> bool {
+    match before {
+        b'\n' | b'\r' => !is_wrapped(bytes, at),
+        b'.' | b'!' | b'?' if here.is_ascii_whitespace() || at == bytes.len() => {
+            before != b'.' || ends_sentence(bytes, at)
+        }
+        b'|' => true,
+        _ if is_mark(bytes, at) => true,
+        _ => here == b'<' && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/') || here == b'|',
+    }
+}
+
+/// Whether a bullet, or a capital as the mark of an answer, starts at `at`.
+fn is_mark(bytes: &[u8], at: usize) -> bool {
+    let follows_blank = at == 0 || bytes[at - 1].is_ascii_whitespace();
+    match bytes.get(at..) {
+        Some(
+            [0xe2, 0x80, 0xa2, ..]
+            | [0xe2, 0x96, 0xaa | 0xa0, ..]
+            | [0xe2, 0x97, 0x8f | 0xa6 | 0x8b, ..]
+            | [0xc2, 0xb7, ..],
+        ) => true,
+        Some([b'*', b' ', ..]) => follows_blank,
+        Some([b'A'..=b'Z', b'.' | b')', blank, ..]) => follows_blank && blank.is_ascii_whitespace(),
+        _ => false,
+    }
+}
+
+/// Whether the period before `at` ends a sentence.
+fn ends_sentence(bytes: &[u8], at: usize) -> bool {
+    let Some(next) = bytes[at..].iter().take(8).find(|b| !b.is_ascii_whitespace()) else { return true };
+    if next.is_ascii_lowercase() || matches!(next, b',' | b')') {
+        return false;
+    }
+    let head = &bytes[..at - 1];
+    let n_letters = head.iter().rev().take(8).take_while(|b| b.is_ascii_alphabetic()).count();
+    let word = &head[head.len() - n_letters..];
+    let is_in = |words: &[&[u8]]| words.iter().any(|w| word.eq_ignore_ascii_case(w));
+    let inner = head.len().checked_sub(n_letters + 1).and_then(|i| head.get(i));
+    match n_letters {
+        // U.S. Government, C.N.A. or LPN; but `level 2.` ends one.
+        1 => inner != Some(&b'.') || next.is_ascii_digit(),
+        0 => true,
+        _ => !is_in(&[
+            b"eg", b"ie", b"vs", b"inc", b"dr", b"mr", b"mrs", b"ms", b"st", b"approx", b"incl", b"cert", b"lic",
+            b"dept",
+        ]),
+    }
+}
+
+/// Whether the line break before `at` only wraps a sentence.
+fn is_wrapped(bytes: &[u8], at: usize) -> bool {
+    if !bytes.get(at).is_some_and(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let head = &bytes[at.saturating_sub(200)..at];
+    let line = head.trim_ascii_end();
+    if head.len() - line.len() > 3 || head[line.len()..].iter().filter(|b| **b == b'\n').count() > 1 {
+        return false;
+    }
+    let length = line.iter().rev().take_while(|b| **b != b'\n').count();
+    length >= WRAPPED_LINE && !matches!(line.last(), Some(b'.' | b':' | b';' | b'?' | b'!'))
+}
+
+/// Whether a line starts with a number of up to three digits and a period.
+fn is_number(line: &[u8]) -> bool {
+    let n_digits = line.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    (1..4).contains(&n_digits) && matches!(line.get(n_digits), Some(b'.' | b')'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(text: &str) -> &str {
+        let at = text.find("CNA").unwrap();
+        text[sentence(text, &(at..at + 3))].trim()
+    }
+
+    #[test]
+    fn sentences_end_at_stops_lines_and_marks() {
+        let cases = [
+            ("Be kind. A CNA is needed. Thanks.", "A CNA is needed."),
+            ("Be kind\nA CNA is needed\nThanks", "A CNA is needed"),
+            ("\u{2022} Kind \u{2022} CNA \u{2022} Fast", "\u{2022} CNA"),
+            ("Pick one. A. I hold a CNA B. None", "I hold a CNA"),
+            ("Have a license, e.g. CNA, to start.", "Have a license, e.g. CNA, to start."),
+            ("Work for the U.S. Army as a CNA.", "Work for the U.S. Army as a CNA."),
+            ("Do you hold a CNA? Yes", "Do you hold a CNA?"),
+            ("<li>CNA</li>", "<li>CNA"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(around(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_margin_does_not_end_a_sentence() {
+        let text = "Whoever wants to work in this house for a long time must hold\na current CNA from this state.";
+        assert_eq!(around(text), text);
+        assert_eq!(around("Requirements\ncna or better CNA\nhigh school"), "cna or better CNA");
+    }
+}

@@ -1,0 +1,116 @@
+//! What a posting says of a certificate.
+
+use std::sync::OnceLock;
+
+use super::{assert_none, matcher, wrong};
+use crate::key::CertificateId;
+use crate::text::{Class, Context, MentionMatcher, Rule};
+
+fn classes(text: &str) -> String {
+    let list = ["CCNA", "CISSP", "ServSafe", "RHIT", "LPN", "CWI", "TWIC"].map(|a| (a, CertificateId::new(a)));
+    static MATCHER: OnceLock<MentionMatcher> = OnceLock::new();
+    let matcher = MATCHER.get_or_init(|| MentionMatcher::from_aliases(list).unwrap());
+    let mentions = matcher.mentions(text, &Context::default());
+    mentions.iter().map(|m| m.rule.name()).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn clauses_decide_the_class() {
+    let cases = [
+        ("Must hold a CCNA.", "obligation"),
+        ("Applicants must possess and maintain a current LPN.", "obligation"),
+        ("CCNA required.", "obligation"),
+        ("CCNA certification is required for this job.", "obligation"),
+        ("The job requires a CCNA.", "obligation"),
+        ("You need a TWIC to enter.", "obligation"),
+        ("A TWIC is a condition of employment.", "obligation"),
+        ("As a condition of employment you keep a TWIC.", "obligation"),
+        ("Required: CCNA, CISSP or RHIT", "obligation, obligation, obligation"),
+        ("CCNA, CISSP or RHIT required", "obligation, obligation, obligation"),
+        ("Must have one of: CCNA; CISSP; RHIT.", "obligation, obligation, obligation"),
+        ("Candidates must be ServSafe certified.", "obligation"),
+        ("A ServSafe card is mandatory.", "obligation"),
+        ("A ServSafe card is a must.", "no-cue"),
+        ("You are required to have a TWIC.", "obligation"),
+        ("Required certifications include CCNA.", "obligation"),
+        ("CCNA preferred.", "preference"),
+        ("CCNA is a plus.", "preference"),
+        ("CCNA a big plus!", "preference"),
+        ("CCNA or CISSP is desirable.", "preference, preference"),
+        ("We prefer a CCNA.", "preference"),
+        ("Preferably with a CCNA.", "preference"),
+        ("Preference is given to holders of a CCNA.", "preference"),
+        ("Preferred: CCNA, CISSP.", "preference, preference"),
+        ("CCNA nice to have.", "preference"),
+        ("Nice to have: CCNA", "preference"),
+        ("CISSP certification would be an advantage.", "preference"),
+        ("CCNA required, CISSP preferred.", "obligation, preference"),
+        ("Must have CCNA, CISSP preferred.", "obligation, preference"),
+        ("Must have CCNA; CISSP preferred.", "obligation, preference"),
+        ("CCNA (required), CISSP (preferred)", "obligation, preference"),
+        ("CCNA preferred but not required.", "preference"),
+        ("CCNA is not required but is a plus.", "not-required-but-preferred"),
+        ("CCNA is not required but preferred.", "not-required-but-preferred"),
+        ("CCNA is not required.", "not-required"),
+        ("CCNA isn't required.", "not-required"),
+        ("No CCNA required.", "not-required"),
+        ("No CCNA or CISSP needed.", "not-required, not-required"),
+        ("You do not need a CCNA.", "not-required"),
+        ("This does not require a CCNA.", "not-required"),
+        ("Apply without a CCNA.", "not-required"),
+        ("No CCNA? No problem!", "not-required"),
+        ("CCNA not required but CISSP is required.", "not-required, obligation"),
+        ("No CCNA is needed but you must hold a CISSP.", "not-required, obligation"),
+        ("A degree is not required, however CCNA is preferred.", "preference"),
+        ("Must hold a CCNA or be willing to obtain it within six months.", "obtain-later"),
+        ("CCNA, or ability to obtain one within 90 days of hire.", "obtain-later"),
+        ("Must obtain a TWIC within 30 days.", "obtain-later"),
+        ("Two years of work may be accepted in lieu of a CCNA.", "in-lieu"),
+        ("A CCNA may substitute for one year of work.", "in-lieu"),
+        ("Do you hold a current CCNA?", "question"),
+        ("Are you ServSafe certified?", "question"),
+        ("Which of these do you have: CCNA or CISSP?", "question, question"),
+        ("I have a current CCNA.", "answer"),
+        ("A. I hold a CCNA B. None of these", "answer"),
+        ("No, I do not possess a CCNA.", "answer"),
+        ("This job requires a CCNA. Do you hold a CCNA?", "obligation, item-obligation"),
+        ("Do you possess the required CCNA?", "item-obligation"),
+        ("Answer to this question is required. Do you hold a CCNA?", "question"),
+        ("You must submit a copy of your CCNA.", "no-cue"),
+        ("Must be able to work with an LPN.", "no-cue"),
+        ("We pay for your CCNA.", "training-offered"),
+        ("LPN training provided.", "training-offered"),
+        ("Our team: two LPNs and a cook.", "no-cue"),
+        ("Certificates such as CCNA are required.", "obligation"),
+        ("Required. The CCNA is explained below.", "no-cue"),
+        ("\u{2022} Degree required \u{2022} CCNA", "no-cue"),
+        ("Requirements:\n- CCNA\n- CISSP preferred\n- RHIT", "heading-required, preference, heading-required"),
+        ("Preferred Qualifications\nCCNA\nRequirements\nLPN", "heading-preferred, heading-required"),
+        ("Nice to have:\n* CCNA\n\nBenefits:\n* LPN on site", "heading-preferred, no-cue"),
+        ("What you'll need:\nCCNA", "heading-required"),
+        ("Whoever wants to work in this house for a long time must hold\na current LPN from this state.", "obligation"),
+        ("CCNA required\nCISSP", "obligation, no-cue"),
+        ("CCNA preferred. Must hold a TWIC.", "preference, obligation"),
+    ];
+    assert_none(cases.iter().filter_map(|(text, expected)| wrong(text, &classes(text), expected)));
+}
+
+#[test]
+fn examples_and_distance_lower_the_confidence() {
+    let confidence = |text: &str| matcher().mentions(text, &Context::default())[0].confidence;
+    assert!(confidence("Certificates such as CCNA are required.") < confidence("CCNA is required."));
+    let far = format!("Must hold {} CCNA", "some more words and ".repeat(5));
+    assert!(confidence(&far) < confidence("Must hold CCNA"));
+    for rule in Rule::ALL {
+        assert!(rule.confidence() > 0.0 && rule.confidence() < 1.0, "{rule}");
+    }
+}
+
+#[test]
+fn rules_have_stable_names_and_classes() {
+    let of = |class| Rule::ALL.into_iter().filter(|r| r.class() == class).map(Rule::name).collect::<Vec<_>>().join(" ");
+    assert_eq!(of(Class::Required), "obligation obtain-later item-obligation heading-required");
+    assert_eq!(of(Class::Preferred), "preference not-required-but-preferred in-lieu heading-preferred");
+    assert_eq!(of(Class::Negated), "not-required");
+    assert_eq!(of(Class::Mentioned), "question answer training-offered no-cue");
+}
