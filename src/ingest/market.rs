@@ -13,7 +13,7 @@ use super::posted_wages::read_posted_wages;
 use super::report::{Mode, ReadOptions, ReadReport};
 use super::scorecard::read_scorecard;
 use super::soc::SocBasis;
-use super::source::{Source, as_text};
+use super::source::Source;
 use crate::catalog::Catalog;
 use crate::error::{DataError, Place, Result};
 use crate::market::{
@@ -81,7 +81,7 @@ impl MarketReading {
 /// [`DataError`] for the first file or row that cannot be used, and whatever [`Manifest::parse`] and the readers say.
 pub fn read_market(path: &Path) -> Result<(Market, MarketReading)> {
     let file = if path.is_dir() { path.join(MANIFEST) } else { path.to_path_buf() };
-    let text = read_text(&Source::path(&file))?;
+    let text = Source::path(&file).read_text()?;
     let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
     let manifest = Manifest::parse(&file.display().to_string(), &text)?;
     from_manifest(&manifest, &file, |path| resolve(&folder, path))
@@ -96,11 +96,6 @@ pub fn bundled_market() -> Result<Market> {
     let manifest = Manifest::parse("bundled market.toml", bundled::MANIFEST)?;
     let sources = |path: &str| Ok(vec![bundled::source(path.trim_start_matches(BUNDLED_PREFIX))?]);
     Ok(from_manifest(&manifest, Path::new("bundled market.toml"), sources)?.0)
-}
-
-fn read_text(source: &Source) -> Result<String, DataError> {
-    let content = source.read()?;
-    Ok(as_text(&content, source.name())?.to_owned())
 }
 
 /// The sources that one path of a manifest stands for.
@@ -189,7 +184,7 @@ fn from_manifest(
             TableKind::Catalog => {
                 let texts = sources
                     .iter()
-                    .map(|source| Ok((source.name().display().to_string(), read_text(source)?)))
+                    .map(|source| Ok((source.name().display().to_string(), source.read_text()?)))
                     .collect::<Result<Vec<_>, DataError>>()?;
                 let catalog = Catalog::parse_all(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
                 let rows = u64::try_from(catalog.len()).unwrap_or(u64::MAX);

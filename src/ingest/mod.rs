@@ -20,6 +20,7 @@
 //! | [`check`] | any of these | layout, description, report |
 
 mod bundled;
+mod catalog;
 mod detect;
 mod indeed;
 mod industry;
@@ -43,7 +44,8 @@ mod workbook;
 
 pub use self::bundled::{BUNDLED, BundledData};
 #[cfg(feature = "bundled")]
-pub use self::bundled::{bundled_field_titles, bundled_institutions};
+pub use self::bundled::{bundled_catalog, bundled_field_titles, bundled_institutions};
+pub use self::catalog::read_catalog;
 pub use self::detect::{Check, Layout, check, kind_of};
 pub use self::indeed::{ALL_POSTINGS, PostingsKind, read_indeed_postings};
 pub use self::job_sdf::read_job_sdf;

@@ -84,6 +84,14 @@ impl Source {
         }
     }
 
+    /// The content as text.
+    ///
+    /// # Errors
+    /// As [`Source::read`], and [`DataError::Cell`] with the place of the first byte that is not UTF-8.
+    pub fn read_text(&self) -> Result<String, DataError> {
+        Ok(as_text(&self.read()?, &self.name)?.to_owned())
+    }
+
     fn read_file(&self) -> Result<Vec<u8>, DataError> {
         let failed = |source| DataError::Io { place: Place::file(&self.name), source };
         // The operating systems word these two differently, and opening a folder succeeds on some of them.

@@ -5,6 +5,7 @@ mod employment;
 mod leavers;
 mod manifest;
 mod pay;
+pub mod simulated;
 mod supply;
 
 use std::collections::BTreeMap;

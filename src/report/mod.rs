@@ -5,6 +5,7 @@ mod effect;
 mod forecast;
 mod importance;
 mod matrix;
+mod mentions;
 mod outcomes;
 mod outlook;
 mod premium;
@@ -30,6 +31,9 @@ pub use self::importance::importance_table;
 pub use self::matrix::{CsvMatrix, MatrixSink};
 #[cfg(feature = "parquet")]
 pub use self::matrix::{ParquetElement, ParquetMatrix};
+pub use self::mentions::{MentionRow, mention_rows, mentions_csv};
+#[cfg(feature = "cli")]
+pub use self::mentions::{mentions_explained, mentions_table};
 pub use self::outcomes::{Titles, fields_csv, outcomes_csv, pay_growth_csv};
 #[cfg(feature = "cli")]
 pub use self::outcomes::{fields_table, outcomes_table, pay_growth_table};

@@ -1073,6 +1073,8 @@ fn help_fits_a_terminal() {
         &["tests"],
         &["premium"],
         &["effect"],
+        &["mentions"],
+        &["simulate"],
         &["data"],
         &["data", "list"],
         &["data", "check"],

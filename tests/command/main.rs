@@ -4,8 +4,12 @@
 mod cli;
 mod examples;
 #[cfg(feature = "cli")]
+mod mentions;
+#[cfg(feature = "cli")]
 mod outcomes;
 #[cfg(feature = "bundled")]
 mod outlook;
 #[cfg(feature = "cli")]
 mod premium;
+#[cfg(feature = "cli")]
+mod simulate;

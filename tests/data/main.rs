@@ -5,9 +5,11 @@ mod catalog;
 mod feature_definitions;
 mod features;
 mod matrix_files;
+mod mentions;
 mod occupation;
 #[cfg(all(feature = "parquet", feature = "xlsx"))]
 mod public_files;
 mod readers;
+mod simulated;
 mod stream;
 mod summary;

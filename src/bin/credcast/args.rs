@@ -100,6 +100,12 @@ pub(crate) enum Command {
     /// Estimate what a certificate did for those who earned it
     #[command(after_help = crate::effect::NOTES)]
     Effect(Box<crate::effect::Effect>),
+    /// Find certificates in texts, and how they are asked for
+    #[command(after_help = crate::mentions::NOTES)]
+    Mentions(crate::mentions::Mentions),
+    /// Make a labour market of which everything is known
+    #[command(after_help = crate::simulate::NOTES)]
+    Simulate(crate::simulate::Simulate),
     /// List and check data
     #[command(subcommand)]
     Data(crate::data::Data),
@@ -120,6 +126,8 @@ impl Command {
             Self::Tests(_) => "tests",
             Self::Premium(_) => "premium",
             Self::Effect(_) => "effect",
+            Self::Mentions(_) => "mentions",
+            Self::Simulate(_) => "simulate",
             Self::Data(_) => "data",
         }
     }

@@ -8,11 +8,13 @@ mod features;
 mod fit;
 mod forecast;
 mod importance;
+mod mentions;
 mod outcomes;
 mod outlook;
 mod output;
 mod premium;
 mod progress;
+mod simulate;
 mod tests;
 
 use std::process::ExitCode;
@@ -39,7 +41,10 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), Failure> {
-    check_target("--out", args.common.out.as_deref())?;
+    // There it is a folder, which need not be there.
+    if !matches!(args.command, Command::Simulate(_)) {
+        check_target("--out", args.common.out.as_deref())?;
+    }
     if let Some(threads) = args.common.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.get())
@@ -58,6 +63,8 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Tests(tests) => tests::run(tests, &args.common),
         Command::Premium(premium) => premium::run(premium, &args.common),
         Command::Effect(effect) => effect::run(effect, &args.common),
+        Command::Mentions(mentions) => mentions::run(mentions, &args.common),
+        Command::Simulate(simulate) => simulate::run(simulate, &args.common),
         Command::Data(data) => data::run(data, &args.common),
     }
 }

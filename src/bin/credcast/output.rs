@@ -34,6 +34,8 @@ impl From<ParamError> for Failure {
         let option = match error.name {
             "model" => "--models",
             "n_origins" => "--origins",
+            "postings" => "--postings",
+            "months" => "--months",
             "horizon" => "--horizon",
             "horizons" => "--horizons",
             "decision_months" => "--decide-at",
@@ -111,6 +113,11 @@ pub(crate) fn deliver(text: &str, common: &Common) -> Result<(), Failure> {
         return write_atomic(path, text.as_bytes())
             .map_err(|error| Failure::Failed(format!("{}: {error}", path.display())));
     }
+    deliver_to_terminal(text)
+}
+
+/// Prints the result.
+pub(crate) fn deliver_to_terminal(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Failure::ClosedPipe),
