@@ -101,6 +101,7 @@ fn on_one_line(text: &str) -> String {
     line
 }
 
+#[cfg(feature = "cli")]
 impl MentionRow {
     /// What it is, in a word or two.
     fn verdict(&self) -> String {
