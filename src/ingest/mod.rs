@@ -34,6 +34,7 @@ mod oews;
 mod panel_sink;
 mod parquet;
 mod posted_wages;
+pub mod postings;
 mod records;
 mod report;
 mod scorecard;
