@@ -57,12 +57,12 @@ fn every_example_is_short_and_says_how_to_run_it() {
     }
 }
 
-/// The executables by name. Building again is quick, as `cargo test` has built them, and keeps `--test examples` from
+/// The executables by name. Building again is quick, as `cargo test` has built them, and keeps `--test command` from
 /// running old ones; features, profile and folder are those of this test. The answer names the executables, so that no
 /// path is guessed.
 static BUILT: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
     let this = std::env::current_exe().unwrap();
-    // FOLDER/PROFILE/deps/examples-HASH
+    // FOLDER/PROFILE/deps/command-HASH
     let (profile, target) = (this.ancestors().nth(2).unwrap(), this.ancestors().nth(3).unwrap());
     let profile = profile.file_name().unwrap().to_str().unwrap();
     let profile = if profile == "debug" { "dev" } else { profile };
