@@ -6,7 +6,7 @@ use super::combination::{Combination, CombinationRule, FittedCombination};
 use super::model::Model;
 use super::on_features::OnFeatures;
 use super::origins::{default_horizon, settled};
-use super::per_series::{PerSeries, Support};
+use super::per_series::{PerSeries, Support, Transform};
 use super::points::Points;
 use super::pooled_boosting::PooledBoosting;
 use super::share_of_total::ShareOfTotal;
@@ -15,7 +15,7 @@ use super::{Forecaster, cycle};
 use crate::error::{ParamError, Result};
 use crate::panel::Panel;
 use crate::regression::Ols;
-use crate::series::{AutoEts, AutoTheta, BreakAware, BreakDetector, DampedHolt, Naive, SeasonalNaive, Ses};
+use crate::series::{AutoTheta, DampedHolt, Naive, SeasonalNaive, Ses};
 
 /// The default forecaster: members that suit the panel, weighed by what they got right inside the training span.
 ///
@@ -121,17 +121,13 @@ impl Auto {
         let ses = |support| Model::Ses(PerSeries::new(Ses::default()).support(support));
         let seasonal = |support| Model::SeasonalNaive(PerSeries::new(SeasonalNaive::new(season)).support(support));
         let naive = |support| Model::Naive(PerSeries::new(Naive).support(support));
-        let detector = BreakDetector::params(season).log(true).build()?;
-        let ets = |support| {
-            let model = BreakAware::new(AutoEts::new(season), detector);
-            Model::BreakAware(PerSeries::new(model).support(support))
-        };
+        let ets = |support| Model::with("break_aware", season, Transform::None, support);
         let ols = |support| Model::Ols(OnFeatures::new(Ols).support(support));
         // Each with its weight before anything was learned: on a short history, and on a long one.
         let mut members = vec![
             (naive(support), 1.0, 0.25),
             (damped(support), 2.0, 0.5),
-            (ets(support), 2.0, 1.0),
+            (ets(support)?, 2.0, 1.0),
             (theta(support), 0.1, 0.5),
             (ols(support), 1.0, 0.5),
             (boosting(support), 0.2, 3.0),
@@ -142,7 +138,7 @@ impl Auto {
         if train.n_series() >= FEWEST_OF_A_TOTAL {
             let positive = Support::NonNegative;
             let total = || -> Result<Model, ParamError> {
-                let members = vec![damped(positive), ets(positive), naive(positive)];
+                let members = vec![damped(positive), ets(positive)?, naive(positive)];
                 Ok(Model::Combination(self.tuned(Combination::new(members)?.weighting(CombinationRule::Mean), season)))
             };
             let mut share = |shares: Model, totals: Model, short: f64, long: f64| {

@@ -162,11 +162,6 @@ fn pairs(file: &str, bytes: &'static [u8], [key, value]: [&str; 2]) -> Result<BT
 /// Never; the signature is that of other readers.
 #[cfg(feature = "bundled")]
 pub fn bundled_catalog() -> Result<Catalog, DataError> {
-    catalog()
-}
-
-#[cfg(feature = "bundled")]
-pub(super) fn catalog() -> Result<Catalog, DataError> {
     macro_rules! files {
         ($($name:literal),+ $(,)?) => {
             [$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/datasets/catalog/", $name)))),+]
@@ -195,7 +190,7 @@ pub(super) fn source(name: &str) -> Result<Source, DataError> {
 }
 
 #[cfg(not(feature = "bundled"))]
-pub(super) fn catalog() -> Result<Catalog, DataError> {
+pub(super) fn bundled_catalog() -> Result<Catalog, DataError> {
     Err(off("catalog"))
 }
 
@@ -225,7 +220,7 @@ mod tests {
             assert!(source(data.name).unwrap().read().unwrap().len() > 1000, "{}", data.name);
         }
         assert!(source("nothing").unwrap_err().to_string().contains("expected one of oews-2025-occupations"));
-        assert!(catalog().unwrap().len() >= 150);
+        assert!(bundled_catalog().unwrap().len() >= 150);
         assert_eq!(bundled_field_titles().unwrap().len(), 380);
         assert_eq!(bundled_institutions().unwrap().len(), 4_723);
     }

@@ -248,7 +248,7 @@ fn from_manifest(
         reading.tables.push((table.kind, table.vintage, report));
     }
     market.catalog = if catalog_files.is_empty() {
-        bundled::catalog()?
+        bundled::bundled_catalog()?
     } else {
         Catalog::parse_all(catalog_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?
     };

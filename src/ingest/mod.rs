@@ -17,6 +17,8 @@
 //! | [`read_market`] | `market.toml` and every table it names | a [`Market`](crate::market::Market) |
 //! | [`read_records`] | chosen columns of any table of observations | [`Records`](crate::records::Records) |
 //! | [`read_parquet`] | any flat Parquet file | typed columns |
+//! | [`read_catalog`] | a catalogue of certificates: TOML, a file or a folder | [`Catalog`](crate::catalog::Catalog) |
+//! | [`postings`] | advertisements: NDJSON, schema.org, CSV, Parquet, as a stream | batches of [`postings::Posting`] |
 //! | [`check`] | any of these | layout, description, report |
 
 mod bundled;

@@ -1,5 +1,5 @@
 //! A labour market in memory: catalogue, demand, pay and supply, each with where it came from and since when it was
-//! knowable.
+//! knowable. [`simulated`] makes one of which everything is known.
 
 mod employment;
 mod leavers;

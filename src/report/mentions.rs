@@ -42,6 +42,9 @@ pub struct MentionRow {
 }
 
 /// The rows of `mentions`, which were found in `text`.
+///
+/// # Panics
+/// For a mention whose span does not lie in `text`, in the order of the text, on character boundaries.
 #[must_use]
 pub fn mention_rows(file: &str, text: &str, mentions: &[Mention]) -> Vec<MentionRow> {
     let (mut line, mut counted) = (1, 0);

@@ -81,6 +81,9 @@ fn texts_that_cannot_be_read_are_named() {
         assert_eq!(done.status.code(), Some(1), "{error}");
         assert!(error.starts_with("credcast: ") && error.contains(expected), "{error}");
     }
+    let soc = run(&["-", "--soc", "nurse"], b"");
+    assert_eq!(soc.status.code(), Some(2));
+    assert!(String::from_utf8(soc.stderr).unwrap().contains("a SOC code such as 31-1131"));
     let nothing = run(&["-"], b"");
     assert!(nothing.status.success());
     assert!(String::from_utf8(nothing.stderr).unwrap().contains("no name of the 503 certificates"));

@@ -77,4 +77,7 @@ fn what_it_cannot_make_is_refused_by_name() {
     std::fs::write(folder.path().join("file"), "").unwrap();
     let blocked = simulate(&folder.path().join("file"), &[]);
     assert_eq!(blocked.status.code(), Some(1));
+    let counted = simulate(&folder.path().join("json"), &["--postings", "500", "--format", "json"]);
+    let counts: serde_json::Value = serde_json::from_slice(&counted.stdout).unwrap();
+    assert!(counts["postings"] == 500 && counts["originals"].as_u64() < Some(500), "{counts}");
 }

@@ -1,6 +1,7 @@
 //! Regressions, premia and effects against textbooks and reference implementations.
 
 mod boosting;
+mod econometrics;
 mod effect;
 mod effect_reference;
 mod fixed_effects;

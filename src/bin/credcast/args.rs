@@ -21,6 +21,13 @@ pub(crate) fn feature(text: &str) -> Result<String, String> {
     credcast::feature::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
+/// A SOC code.
+pub(crate) fn soc(text: &str) -> Result<String, String> {
+    let is_digits = |part: &str, n| part.len() == n && part.bytes().all(|b| b.is_ascii_digit());
+    let parts = text.split_once('-').filter(|(major, minor)| is_digits(major, 2) && is_digits(minor, 4));
+    parts.map(|_| text.to_owned()).ok_or_else(|| "a SOC code such as 31-1131".to_owned())
+}
+
 /// Forecasts which career certificates will hold value
 #[derive(Debug, Parser)]
 #[command(name = "credcast", version, max_term_width = 80, after_help = START)]

@@ -7,7 +7,7 @@ use credcast::ingest::{Source, bundled_catalog, read_catalog};
 use credcast::report::{json, mention_rows, mentions_csv, mentions_explained, mentions_table};
 use credcast::text::{Context, MentionMatcher};
 
-use crate::args::{Common, Format};
+use crate::args::{Common, Format, soc};
 use crate::output::{Failure, deliver, remark, table_width};
 
 pub(crate) const NOTES: &str = "\
@@ -32,7 +32,7 @@ pub(crate) struct Mentions {
     #[arg(long)]
     pub(crate) explain: bool,
     /// SOC code of the occupation, such as 31-1131
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", value_parser = soc)]
     pub(crate) soc: Option<String>,
     /// Industry of the employer, in words
     #[arg(long, value_name = "TEXT")]

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use credcast::market::simulated::{MentionRow, PostingRow, SimulatedMarket, SimulatedPosting, TableRow};
 use credcast::persist::AtomicFile;
+use credcast::report::json;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::args::Common;
+use crate::args::{Common, Format};
 use crate::output::{Failure, deliver_to_terminal};
 use crate::progress::Progress;
 
@@ -101,13 +102,17 @@ pub(crate) fn run(args: &Simulate, common: &Common) -> Result<(), Failure> {
         credcast::persist::write_atomic(&path, text.as_bytes()).map_err(|error| failed(&path, &error))?;
     }
     drop(progress);
-    deliver_to_terminal(&format!(
-        "{} simulated advertisements, {} of them no copy, {} ask for a certificate: {}\n",
-        market.len(),
-        demand.originals(),
-        demand.asking(),
-        folder.display()
-    ))
+    let (postings, originals, asking) = (market.len(), demand.originals(), demand.asking());
+    deliver_to_terminal(&match common.format {
+        Format::Table => format!(
+            "{postings} simulated advertisements, {originals} of them no copy, {asking} ask for a certificate: {}\n",
+            folder.display()
+        ),
+        Format::Json => json(&serde_json::json!({
+            "folder": folder, "postings": postings, "originals": originals, "asking": asking,
+        }))?,
+        Format::Csv => format!("postings,originals,asking\n{postings},{originals},{asking}\n"),
+    })
 }
 
 /// The lines of a task.
@@ -122,24 +127,18 @@ fn failed(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Failed(format!("{}: {error}", path.display()))
 }
 
-/// Cells that hold a comma, a quote or a line end are quoted.
-fn csv_line<S: AsRef<str>>(cells: &[S]) -> String {
-    let quoted = |cell: &S| {
-        let cell = cell.as_ref();
-        if cell.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", cell.replace('"', "\"\""))
-        } else {
-            cell.to_owned()
-        }
-    };
-    cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n"
+fn csv_line<S: AsRef<[u8]>>(cells: &[S]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    // Writing to memory cannot fail, and cells are text.
+    let _ = writer.write_record(cells);
+    writer.into_inner().ok().and_then(|line| String::from_utf8(line).ok()).unwrap_or_default()
 }
 
 fn json_line(posting: &SimulatedPosting) -> String {
     let pairs = SimulatedPosting::COLUMNS.iter().zip(posting.cells()).filter(|(_, cell)| !cell.is_empty());
-    let fields: Vec<String> =
-        pairs.map(|(name, cell)| format!("\"{name}\":{}", serde_json::Value::String(cell))).collect();
-    format!("{{{}}}\n", fields.join(","))
+    let fields: serde_json::Map<String, serde_json::Value> =
+        pairs.map(|(name, cell)| ((*name).to_owned(), cell.into())).collect();
+    format!("{}\n", serde_json::Value::Object(fields))
 }
 
 fn write_table<R: TableRow>(path: &Path, rows: impl Iterator<Item = R>) -> Result<(), Failure> {

@@ -36,6 +36,8 @@ const MOST_BY_WORDS: i32 = 6;
 pub(super) struct Points {
     readings: Vec<i32>,
     seen: Vec<bool>,
+    /// What neighbours say of each reading.
+    neighbours: Vec<i32>,
 }
 
 /// Decides on the matches of one text.
@@ -225,11 +227,12 @@ impl Evidence<'_> {
         let before = self.found[..place].iter().rev().take_while(|found| found.start >= near.start);
         let after = self.found[place + 1..].iter().take_while(|found| found.end <= near.end);
         // The strongest of each sort: ten certificates of a field are one piece of evidence.
-        let mut most = [0_i32; 8];
+        points.neighbours.clear();
+        points.neighbours.resize(sense.readings.len(), 0);
         for neighbour in before.chain(after).filter(|found| found.form != own) {
             let other = self.sense(neighbour);
             let is_clear = matches!(other.needs, Needs::Nothing) && other.readings.len() == 1;
-            for (most, reading) in most.iter_mut().zip(&sense.readings) {
+            for (most, reading) in points.neighbours.iter_mut().zip(&sense.readings) {
                 let is_inner = inner.start <= neighbour.start && neighbour.end <= inner.end;
                 let gained = match (is_clear, shares(other, reading), self.is_of_field(other, reading)) {
                     (true, true, _) => SAME_NEAR + if is_inner { SAME_SENTENCE } else { 0 },
@@ -240,7 +243,7 @@ impl Evidence<'_> {
                 *most = (*most).max(gained);
             }
         }
-        points.readings.iter_mut().zip(most).for_each(|(sum, most)| *sum += most);
+        points.readings.iter_mut().zip(&points.neighbours).for_each(|(sum, most)| *sum += most);
     }
 
     fn sense(&self, found: &Found) -> &Sense {
