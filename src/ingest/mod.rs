@@ -19,11 +19,14 @@
 //! | [`read_parquet`] | any flat Parquet file | typed columns |
 //! | [`read_catalog`] | a catalogue of certificates: TOML, a file or a folder | [`Catalog`](crate::catalog::Catalog) |
 //! | [`postings`] | advertisements: NDJSON, schema.org, CSV, Parquet, as a stream | batches of [`postings::Posting`] |
+//! | [`extract`] | the same | a [`DemandPanel`](crate::market::DemandPanel) of certificates |
+//! | [`read_titles`] | job titles with SOC codes, such as O\*NET's | pairs for [`OccupationCoder`](crate::text::occupation::OccupationCoder) |
 //! | [`check`] | any of these | layout, description, report |
 
 mod bundled;
 mod catalog;
 mod detect;
+pub mod extract;
 mod indeed;
 mod industry;
 mod job_sdf;
@@ -43,6 +46,7 @@ mod scorecard;
 mod soc;
 mod source;
 mod table;
+mod titles;
 mod workbook;
 
 pub use self::bundled::{BUNDLED, BundledData};
@@ -66,3 +70,4 @@ pub use self::report::{Mode, ReadOptions, ReadReport, Reject, Rejects};
 pub use self::scorecard::read_scorecard;
 pub use self::soc::{MAX_MOVED_SHARE, SocBasis, SocLink, SocVintage, soc_link};
 pub use self::source::Source;
+pub use self::titles::read_titles;

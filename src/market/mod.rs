@@ -1,6 +1,7 @@
 //! A labour market in memory: catalogue, demand, pay and supply, each with where it came from and since when it was
 //! knowable. [`simulated`] makes one of which everything is known.
 
+mod demand;
 mod employment;
 mod leavers;
 mod manifest;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use self::demand::{DemandCell, DemandPanel};
 pub use self::employment::{Industry, IndustryEmployment, StaffingRow};
 pub use self::leavers::{Exclusion, GroupColumn, GroupLabels, LeaverColumn, Leavers};
 pub use self::manifest::{Manifest, ManifestTable, TableKind};

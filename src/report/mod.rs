@@ -1,6 +1,7 @@
 //! What people and programs read: tables for a terminal, CSV and JSON.
 
 mod columns;
+mod demand;
 mod effect;
 mod forecast;
 mod importance;
@@ -19,6 +20,11 @@ use serde::Serialize;
 #[cfg(feature = "cli")]
 pub use self::columns::columns_table;
 pub use self::columns::{ColumnReport, ColumnsReport, columns_csv};
+#[cfg(feature = "parquet")]
+pub use self::demand::demand_parquet;
+#[cfg(feature = "cli")]
+pub use self::demand::demand_table;
+pub use self::demand::{CertificateDemand, ExtractSummary, demand_csv};
 pub use self::effect::effect_csv;
 #[cfg(feature = "cli")]
 pub use self::effect::effect_table;

@@ -107,6 +107,9 @@ pub(crate) enum Command {
     /// Estimate what a certificate did for those who earned it
     #[command(after_help = crate::effect::NOTES)]
     Effect(Box<crate::effect::Effect>),
+    /// Count demand for certificates in job postings
+    #[command(after_help = crate::extract::NOTES)]
+    Extract(Box<crate::extract::Extract>),
     /// Find certificates in texts, and how they are asked for
     #[command(after_help = crate::mentions::NOTES)]
     Mentions(crate::mentions::Mentions),
@@ -133,6 +136,7 @@ impl Command {
             Self::Tests(_) => "tests",
             Self::Premium(_) => "premium",
             Self::Effect(_) => "effect",
+            Self::Extract(_) => "extract",
             Self::Mentions(_) => "mentions",
             Self::Simulate(_) => "simulate",
             Self::Data(_) => "data",

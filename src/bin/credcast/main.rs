@@ -4,6 +4,7 @@ mod args;
 mod backtest;
 mod data;
 mod effect;
+mod extract;
 mod features;
 mod fit;
 mod forecast;
@@ -63,6 +64,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Command::Tests(tests) => tests::run(tests, &args.common),
         Command::Premium(premium) => premium::run(premium, &args.common),
         Command::Effect(effect) => effect::run(effect, &args.common),
+        Command::Extract(extract) => extract::run(extract, &args.common),
         Command::Mentions(mentions) => mentions::run(mentions, &args.common),
         Command::Simulate(simulate) => simulate::run(simulate, &args.common),
         Command::Data(data) => data::run(data, &args.common),

@@ -67,6 +67,9 @@ impl From<ParamError> for Failure {
             "neighbours" => "--neighbours",
             "caliper" => "--caliper",
             "max_smd" => "--max-smd",
+            "window_days" => "--window",
+            "similarity" => "--likeness",
+            "vintage" => "--vintage",
             _ => return Self::Usage(error.to_string()),
         };
         Self::Usage(format!("{option} {}: allowed is {}", error.value, error.allowed))

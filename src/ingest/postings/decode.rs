@@ -5,6 +5,8 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde::Serialize;
+
 /// Bytes decompressed at a time. Fixed, so that what precedes damage does not depend on the size of batches.
 const PIECE: usize = 256 << 10;
 
@@ -37,7 +39,8 @@ impl Origin {
 }
 
 /// How a file is compressed, told by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Compression {
     /// It is not.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::batch::Outcome;
 use super::context::Context;
 use super::decode::Compression;
@@ -15,7 +17,7 @@ use crate::error::{DataError, Place};
 use crate::ingest::Mode;
 
 /// A record that was not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PostingReject {
     /// The file.
     pub file: PathBuf,
@@ -34,7 +36,7 @@ pub struct PostingReject {
 }
 
 /// A column or path that postings took a field from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TakenColumn {
     /// The field: `id`, `posted`, `pay_min` and so on.
     pub field: &'static str,
@@ -47,7 +49,7 @@ pub struct TakenColumn {
 }
 
 /// What became of one file. `read` is `used` and `rejected` together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PostingFile {
     /// The file; `-` is standard input.
     pub path: PathBuf,
@@ -74,7 +76,7 @@ pub struct PostingFile {
 }
 
 /// What a reading of postings did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PostingReport {
     /// The files, in the order in which they were read.
     pub files: Vec<PostingFile>,

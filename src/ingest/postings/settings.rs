@@ -1,12 +1,14 @@
 //! How postings are read: mode, limits, sizes.
 
 use jiff::civil::Date;
+use serde::Serialize;
 
 use crate::error::ParamError;
 use crate::ingest::Mode;
 
 /// The format of posting files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Format {
     /// JSON: one object a line, or a document of objects; tidy fields or schema.org `JobPosting`.

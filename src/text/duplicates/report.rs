@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a record is among the records of its block.
+/// What a record is among the records of its employer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -59,8 +59,34 @@ pub struct DuplicateCounts {
     pub evergreen_records: usize,
     /// Records without text.
     pub no_text: usize,
-    /// Records in blocks that were too large for the search of near copies.
+    /// Records of employers with too many of them for the search of near copies.
     pub equal_only: usize,
+}
+
+impl DuplicateCounts {
+    /// Adds the counts over other records.
+    pub fn absorb(&mut self, other: Self) {
+        let Self {
+            records,
+            advertisements,
+            duplicates,
+            reposts,
+            near,
+            evergreen_advertisements,
+            evergreen_records,
+            no_text,
+            equal_only,
+        } = other;
+        self.records += records;
+        self.advertisements += advertisements;
+        self.duplicates += duplicates;
+        self.reposts += reposts;
+        self.near += near;
+        self.evergreen_advertisements += evergreen_advertisements;
+        self.evergreen_records += evergreen_records;
+        self.no_text += no_text;
+        self.equal_only += equal_only;
+    }
 }
 
 /// The findings for all records.

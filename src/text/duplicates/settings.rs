@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::Fingerprint;
 use super::sightings::Sightings;
 use crate::error::ParamError;
 
@@ -16,7 +17,7 @@ use crate::error::ParamError;
 /// | `least_words` | 20 | 3 or more | texts with fewer words have equal copies only |
 /// | `period_days` | 30 | 1 to 3,650 | the length of a period |
 /// | `evergreen_periods` | 6 | 2 or more | an advertisement seen in so many periods is evergreen |
-/// | `largest_near_block` | 100,000 | 1 or more | blocks with more records are searched for equal texts only |
+/// | `largest_near_block` | 100,000 | 1 or more | employers with more records are searched for equal texts only |
 /// | `most_candidates` | 256 | 1 or more | texts that one text is compared with, at most; the latest first |
 ///
 /// The defaults are our choice; `similarity` is from the measurement in `duplicates/compare.rs`.
@@ -100,7 +101,7 @@ impl DuplicatesParams {
         self
     }
 
-    /// Records of a block up to which near copies are searched.
+    /// Records of an employer up to which near copies are searched.
     #[must_use]
     pub fn largest_near_block(mut self, records: usize) -> Self {
         self.largest_near_block = records;
@@ -166,6 +167,24 @@ impl Duplicates {
         Sightings::new(self)
     }
 
+    /// What `text` leaves behind for comparison. O(bytes).
+    #[must_use]
+    pub fn fingerprint(self, text: &str) -> Fingerprint {
+        Fingerprint::new(text, self.0.fold_digits, self.0.near.then_some(self.0.least_words))
+    }
+
+    /// The same, for equal copies only.
+    #[must_use]
+    pub fn equal_only(self) -> Self {
+        Self(self.0.near(false))
+    }
+
+    /// Postings without an employer up to which they are compared with those of employers.
+    #[must_use]
+    pub fn most_orphans(self) -> usize {
+        self.0.largest_near_block
+    }
+
     pub(super) fn window_days(self) -> i64 {
         i64::from(self.0.window_days)
     }
@@ -176,14 +195,6 @@ impl Duplicates {
 
     pub(super) fn similarity(self) -> f64 {
         self.0.similarity
-    }
-
-    pub(super) fn folds_digits(self) -> bool {
-        self.0.fold_digits
-    }
-
-    pub(super) fn least_words(self) -> usize {
-        self.0.least_words
     }
 
     pub(super) fn period_days(self) -> i64 {

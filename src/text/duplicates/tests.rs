@@ -4,13 +4,13 @@ use super::compare::Stream;
 use super::*;
 
 fn long_text(seed: u64) -> String {
-    Stream(seed).words(80).join(" ")
+    Stream::new(seed).words(80).join(" ")
 }
 
 fn rule(params: DuplicatesParams, records: &[(u64, &str, i32, &str)]) -> DuplicateReport {
     let mut sightings = params.build().unwrap().sightings();
-    for (id, block, day, text) in records {
-        sightings.feed(*id, block, *day, text);
+    for (id, employer, day, text) in records {
+        sightings.feed(*id, *day, Some(employer), None, text);
     }
     sightings.finish()
 }
@@ -87,6 +87,48 @@ fn near_copies_join_the_first_text_that_they_are_like() {
     assert_eq!(rule(Duplicates::params().largest_near_block(3), &records).counts().equal_only, 4);
 }
 
+fn rule_places(records: &[(u64, Option<&str>, Option<&str>, i32, &str)]) -> Vec<Standing> {
+    let mut sightings = Duplicates::params().build().unwrap().sightings();
+    for (id, employer, region, day, text) in records {
+        sightings.feed(*id, *day, *employer, *region, text);
+    }
+    standings(&sightings.finish())
+}
+
+#[test]
+fn a_record_without_a_region_may_be_a_copy_of_one_in_any() {
+    let (text, near) = (long_text(1), format!("{} apply by 3 may", long_text(1)));
+    let a = Some("a");
+    for (first, later) in [(Some("TX"), None), (None, Some("TX")), (None, None)] {
+        for later_text in [&text, &near] {
+            let records = [(1, a, first, 0, &*text), (2, a, later, 3, &**later_text), (3, a, Some("OH"), 4, &*text)];
+            let third = if first.or(later).is_some() { Standing::First } else { Standing::Duplicate { of: 1 } };
+            assert_eq!(rule_places(&records), [Standing::First, Standing::Duplicate { of: 1 }, third]);
+        }
+    }
+    // The first region that is known is the advertisement's: another region is another one.
+    let records = [(1, a, None, 0, &*text), (2, a, Some("TX"), 1, &near), (3, a, Some("OH"), 2, &near)];
+    assert_eq!(rule_places(&records), [Standing::First, Standing::Duplicate { of: 1 }, Standing::First]);
+}
+
+#[test]
+fn a_record_without_an_employer_may_be_a_copy_of_any_employers() {
+    let (text, near, other) = (long_text(1), format!("{} apply by 3 may", long_text(1)), long_text(2));
+    let (a, tx) = (Some("Acme, Inc."), Some("TX"));
+    for (first, later) in [(a, None), (None, a), (None, None)] {
+        for later_text in [&text, &near] {
+            let records = [(1, first, tx, 0, &*text), (2, later, tx, 3, &**later_text), (3, None, tx, 9, &*other)];
+            assert_eq!(rule_places(&records), [Standing::First, Standing::Duplicate { of: 1 }, Standing::First]);
+        }
+    }
+    let elsewhere = [(1, a, tx, 0, &*text), (2, None, Some("OH"), 3, &*text)];
+    assert_eq!(rule_places(&elsewhere), [Standing::First; 2]);
+    // Two employers with one text: one of them takes the record.
+    let twice = [(1, a, tx, 0, &*text), (2, Some("b"), tx, 1, &*text), (3, None, tx, 2, &*text)];
+    let found = rule_places(&twice);
+    assert!(matches!(found[2], Standing::Duplicate { of: 1 | 2 }), "{found:?}");
+}
+
 #[test]
 fn numbers_count_unless_folded() {
     let records = [(1, "a", 0, "Cook, $18"), (2, "a", 1, "Cook, $19")];
@@ -118,7 +160,7 @@ proptest! {
         let base = long_text(3);
         let texts: Vec<String> = (0..9)
             .map(|i| match i {
-                0..4 => format!("{base} {}", Stream(i).words(usize::try_from(i).unwrap() * 12).join(" ")),
+                0..4 => format!("{base} {}", Stream::new(i).words(usize::try_from(i).unwrap() * 12).join(" ")),
                 4..6 => long_text(i),
                 6 => "short text".into(),
                 7 => String::new(),
@@ -145,7 +187,7 @@ proptest! {
     fn any_text_is_fed_without_panic(texts in prop::collection::vec(".{0,60}", 0..8)) {
         let mut sightings = Duplicates::params().least_words(3).build().unwrap().sightings();
         for (day, text) in (0..).zip(&texts) {
-            sightings.feed(1, text, day, text);
+            sightings.feed(1, day, Some(text), Some(text), text);
         }
         prop_assert_eq!(sightings.len(), texts.len());
         prop_assert_eq!(sightings.finish().rulings().len(), texts.len());

@@ -67,10 +67,22 @@ impl RequirementsReader {
     pub fn read(&self, text: &str) -> Requirements {
         let lower = text.to_ascii_lowercase();
         let words = words::words(text, &lower);
-        let headings = strength::headings(&words);
-        let education = education::education(&words, &headings);
-        let experience = experience::experience(&words, &headings);
-        let entry_level = entry::entry_level(&words, &education, &experience);
+        let (education, experience, entry_level) = of_words(&words);
         Requirements { education, experience, entry_level, skills: self.key_words.count(&words) }
     }
+
+    /// Whether a posting is for beginners: a part of [`read`](Self::read). O(bytes).
+    #[must_use]
+    pub fn entry_level(&self, text: &str) -> EntryLevel {
+        let lower = text.to_ascii_lowercase();
+        of_words(&words::words(text, &lower)).2
+    }
+}
+
+fn of_words(words: &[words::Word<'_>]) -> (Education, Experience, EntryLevel) {
+    let headings = strength::headings(words);
+    let education = education::education(words, &headings);
+    let experience = experience::experience(words, &headings);
+    let entry_level = entry::entry_level(words, &education, &experience);
+    (education, experience, entry_level)
 }

@@ -3,13 +3,13 @@
 //! The likeness of two texts is the Jaccard index of their sets of three-word runs, their resemblance (Broder 1997, "On the
 //! resemblance and containment of documents"). It is estimated by one permutation in 128 bins, where empty bins borrow from the
 //! next bin that is not (Shrivastava & Li 2014, "Densifying One Permutation Hashing via Rotation for Fast Near Neighbor
-//! Search", ICML), of which 16 bits are kept (Li & Koenig 2010, "b-Bit Minwise Hashing"). Words of digits count as one word:
+//! Search", ICML), of which 8 bits are kept (Li & Koenig 2010, "b-Bit Minwise Hashing"). Words of digits count as one word:
 //! dates and requisition numbers change between copies of an advertisement.
 
-use super::hash::{hash64, mix};
-use super::normal::is_number;
+use super::fingerprint::folded;
 
-/// Bins of a signature. The standard error of a likeness J is about `sqrt(J (1 - J) / 128)`: 0.035 at 0.8.
+/// Bins of a signature. The standard error of a likeness J is about `sqrt(J (1 - J) / 128)`: 0.035 at 0.8. Eight bits of a bin
+/// agree by chance in one of 256.
 pub(super) const BINS: usize = 128;
 
 /// Bands of a signature: texts that agree in one whole band are compared.
@@ -21,49 +21,64 @@ const ROWS: usize = BINS / BANDS;
 /// Words of a run.
 const RUN: usize = 3;
 
-/// 256 bytes that stand for a text.
-pub(super) type Signature = [u16; BINS];
+/// 128 bytes that stand for a text.
+pub(super) type Signature = [u8; BINS];
 
-/// The signature of a normalised text. O(bytes).
-pub(super) fn signature(normal: &str) -> Signature {
-    let mut least = [u64::MAX; BINS];
-    let mut window = [0_u64; RUN];
-    for (place, word) in normal.split(' ').enumerate() {
-        window.rotate_left(1);
-        window[RUN - 1] = if is_number(word) { 1 } else { hash64(word.as_bytes()) };
-        if place + 1 >= RUN {
-            count(&mut least, shingle(&window));
-        }
-    }
-    if least.iter().all(|value| *value == u64::MAX) {
-        // Fewer than three words.
-        count(&mut least, shingle(&window));
-    }
-    densified(&least)
+/// A signature in the making.
+#[derive(Debug)]
+pub(super) struct Sketch {
+    least: [u64; BINS],
+    window: [u64; RUN],
+    n_words: usize,
 }
 
-/// The estimated likeness of two texts, in [0, 1].
+impl Default for Sketch {
+    fn default() -> Self {
+        Self { least: [u64::MAX; BINS], window: [0; RUN], n_words: 0 }
+    }
+}
+
+impl Sketch {
+    /// Adds the next word of the text.
+    pub(super) fn push(&mut self, word: u64) {
+        self.window = [self.window[1], self.window[2], word];
+        self.n_words += 1;
+        if self.n_words >= RUN {
+            self.count();
+        }
+    }
+
+    /// The signature.
+    pub(super) fn finish(mut self) -> Signature {
+        if self.n_words < RUN {
+            self.count();
+        }
+        densified(&self.least)
+    }
+
+    fn count(&mut self) {
+        let [first, second, third] = self.window;
+        let hash = folded(first ^ second.rotate_left(21) ^ third.rotate_left(42));
+        #[expect(clippy::cast_possible_truncation, reason = "7 bits")]
+        let bin = (hash >> (64 - BINS.ilog2())) as usize;
+        self.least[bin] = self.least[bin].min(hash);
+    }
+}
+
+/// The estimated likeness of two texts, at most 1 and a hair below 0 at least: the share of equal bins, less those that are equal by
+/// chance (Li & Koenig 2010, theorem 1, for sets that are small among all).
 pub(super) fn likeness(a: &Signature, b: &Signature) -> f64 {
-    a.iter().zip(b).filter(|(a, b)| a == b).count() as f64 / BINS as f64
+    const BY_CHANCE: f64 = 1.0 / 256.0;
+    let equal = a.iter().zip(b).map(|(a, b)| u32::from(a == b)).sum::<u32>();
+    (f64::from(equal) / BINS as f64 - BY_CHANCE) / (1.0 - BY_CHANCE)
 }
 
 /// The keys under which a text is filed, one for each band.
 pub(super) fn bands(signature: &Signature) -> impl Iterator<Item = u64> {
-    signature.chunks(ROWS).enumerate().map(|(band, rows)| {
-        let packed = rows.iter().fold(0, |key, row| key << 16 | u64::from(*row));
-        // The band's number is mixed in: equal rows in different bands are no match.
-        mix(packed ^ mix(band as u64 + 1))
+    signature.as_chunks::<ROWS>().0.iter().zip(1_u64..).map(|(rows, band)| {
+        // The band's number is part of the key: equal rows in different bands are no match.
+        folded(u64::from(u32::from_le_bytes(*rows)) | band << 32)
     })
-}
-
-fn shingle(window: &[u64; RUN]) -> u64 {
-    window.iter().fold(0, |hash, word| mix(hash.rotate_left(17) ^ word))
-}
-
-fn count(least: &mut [u64; BINS], hash: u64) {
-    #[expect(clippy::cast_possible_truncation, reason = "7 bits")]
-    let bin = (hash >> (64 - BINS.ilog2())) as usize;
-    least[bin] = least[bin].min(hash);
 }
 
 /// Empty bins take the value of the next bin that is not empty, marked with the distance.
@@ -80,15 +95,19 @@ fn densified(least: &[u64; BINS]) -> Signature {
         } else {
             (value, distance) = (least[bin], 0);
         }
-        let kept = (mix(value.wrapping_add(distance.wrapping_mul(0x9e37_79b9_7f4a_7c15))) >> 48) as u16;
-        out[bin] = kept;
+        out[bin] = (folded(value.wrapping_add(distance.wrapping_mul(0x9e37_79b9_7f4a_7c15))) >> 56) as u8;
     }
     out
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::fingerprint::Fingerprint;
     use super::*;
+
+    fn signature(text: &str) -> Signature {
+        *Fingerprint::new(text, false, Some(0)).signature().unwrap()
+    }
 
     /// `n` words that no other `from` shares.
     fn words(from: usize, n: usize) -> String {
@@ -107,8 +126,9 @@ mod tests {
                 sum += likeness(&a, &signature(&words(from + shift as usize, 400)));
             }
             let mean = sum / n as f64;
-            // Four standard errors of the mean of 40 draws, doubled for the borrowed bins.
-            let bound = 8.0 * (expected * (1.0 - expected) / 128.0 / 40.0_f64).sqrt() + 0.002;
+            // Four standard errors of the mean of 40 draws, doubled for the borrowed bins; where J is 0 or 1, those of bins
+            // that are equal by chance.
+            let bound = 8.0 * (expected * (1.0 - expected) / 128.0 / 40.0_f64).sqrt() + 0.004;
             assert!((mean - expected).abs() < bound, "{shift}: {mean} for {expected}");
         }
     }

@@ -1,0 +1,203 @@
+//! From files of postings to the panel.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::cells::{Counted, Tally};
+use super::extractor::Extractor;
+use super::names::Names;
+use super::report::{ExtractReport, ReadingCounts};
+use super::settings::Copies;
+use super::spill::{PARTS, Spill, Stored};
+use super::trace::Trace;
+use crate::error::{DataError, ParamError, Result};
+use crate::ingest::postings::PostingReader;
+use crate::market::DemandPanel;
+use crate::text::duplicates::{DuplicateCounts, Groups, Orphans, Sighting};
+use crate::time::{Frequency, Period};
+
+/// A panel of demand, and how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extraction {
+    /// The panel.
+    pub panel: DemandPanel,
+    /// What was done.
+    pub report: ExtractReport,
+}
+
+impl Extractor {
+    /// Reads all postings of `reader` and counts demand: first each posting is read into a trace of some 200 bytes, on all
+    /// threads, then employer by employer copies are told and postings counted.
+    ///
+    /// Memory does not grow with the number of postings but for stated pay (8 bytes each) and postings without an employer up
+    /// to `largest_near_block`; traces beyond the setting `memory` go through a temporary file. The result does not depend on
+    /// the threads.
+    ///
+    /// # Errors
+    /// What [`PostingReader::fold`] says; [`DataError::Io`] for the temporary file; [`ParamError`] for a vintage before the last
+    /// posting; [`DataError::Empty`] if no record became a posting.
+    pub fn run(&self, reader: &PostingReader) -> Result<Extraction> {
+        let (regions, socs) = (Names::default(), Names::default());
+        let mut spill = Spill::new(self.settings.memory);
+        let mut reading = ReadingCounts::default();
+        let postings = reader.fold(
+            |batch| self.read(batch, &regions, &socs),
+            |batch| {
+                let batch = batch?;
+                reading.absorb(batch.counts);
+                Ok(spill.push(&batch.traces)?)
+            },
+        )?;
+        let Some((first, last)) = reading.days else {
+            return Err(DataError::Empty { what: "the postings (all records were rejected)".to_owned() }.into());
+        };
+        let vintage = self.vintage(last)?;
+        let mut report = ExtractReport { postings, reading, temporary_bytes: spill.file_bytes(), ..Default::default() };
+        let tally = self.count(spill, &mut report)?;
+        let frequency = self.settings.frequency;
+        let ordinals = tally.periods();
+        let span = [first, last].map(|day| Period::containing(day, frequency).map_or(0, Period::ordinal));
+        report.empty_periods = (span[0]..=span[1])
+            .filter(|ordinal| ordinals.binary_search(ordinal).is_err())
+            .map(|ordinal| Period::from_ordinal(frequency, ordinal).to_string())
+            .collect();
+        let panel = tally.into_panel(&self.items, &regions.into_names(), &socs.into_names(), frequency, vintage);
+        Ok(Extraction { panel, report })
+    }
+
+    fn vintage(&self, last: Date) -> Result<Date> {
+        let vintage = self.settings.vintage.unwrap_or_else(|| last.tomorrow().unwrap_or(last));
+        match vintage < last {
+            true => Err(ParamError::new("vintage", vintage, "the day of the last posting or later").into()),
+            false => Ok(vintage),
+        }
+    }
+
+    /// Tells copies and counts, part by part. Parts are read and grouped in parallel; orphans are claimed in their order.
+    fn count(&self, mut spill: Spill, report: &mut ExtractReport) -> Result<Tally, DataError> {
+        let few = spill.count(PARTS..2 * PARTS) <= self.duplicates.most_orphans() as u64;
+        // Few enough, they are held in memory; else each part of them stands alone, for equal texts only.
+        let mut held = Vec::new();
+        if few {
+            for part in PARTS..2 * PARTS {
+                held.extend(spill.take(part)?.decoded()?);
+            }
+        }
+        let (orphans, of_orphans) = split(held);
+        let mut orphans = Orphans::new(self.duplicates, orphans);
+        let mut total = Tally::new(self.settings.by_occupation);
+        let parts: Vec<usize> = (0..if few { PARTS } else { 2 * PARTS }).collect();
+        for wave in parts.chunks(2 * rayon::current_num_threads()) {
+            let stored = wave.iter().map(|part| spill.take(*part)).collect::<Result<Vec<Stored>, DataError>>()?;
+            let mut grouped = stored
+                .into_par_iter()
+                .map(|stored| Ok(Part::new(self, stored.decoded()?)))
+                .collect::<Result<Vec<Part>, DataError>>()?;
+            for part in &mut grouped {
+                part.groups.iter_mut().filter(|(is_named, _)| *is_named).for_each(|(_, groups)| orphans.claim(groups));
+            }
+            let counted: Vec<_> = grouped.into_par_iter().map(|part| part.count(self, &of_orphans)).collect();
+            for (tally, outcome) in counted {
+                total.merge(tally);
+                outcome.add_to(report);
+            }
+        }
+        let rest = Part { groups: vec![(false, orphans.rest())], traces: HashMap::new() };
+        let (tally, outcome) = rest.count(self, &of_orphans);
+        total.merge(tally);
+        outcome.add_to(report);
+        Ok(total)
+    }
+}
+
+/// What a trace holds beside the sighting, by the sighting's id.
+type Rest = HashMap<u64, Trace>;
+
+/// The sightings of traces, and the traces by id.
+fn split(traces: Vec<Trace>) -> (Vec<Sighting>, Rest) {
+    let sightings = traces.iter().map(|trace| trace.sighting.clone()).collect();
+    (sightings, traces.into_iter().map(|trace| (trace.sighting.id, trace)).collect())
+}
+
+/// The postings of some employers.
+struct Part {
+    /// Whether it is known which employer, and its postings.
+    groups: Vec<(bool, Groups)>,
+    traces: Rest,
+}
+
+/// What became of the postings of a part.
+#[derive(Default)]
+struct Outcome {
+    copies: DuplicateCounts,
+    counted: u64,
+    left_out: u64,
+    regions_lent: u64,
+    employers_lent: u64,
+}
+
+impl Outcome {
+    fn add_to(self, report: &mut ExtractReport) {
+        let Self { copies, counted, left_out, regions_lent, employers_lent } = self;
+        report.copies.absorb(copies);
+        report.counted += counted;
+        report.left_out += left_out;
+        report.regions_lent += regions_lent;
+        report.employers_lent += employers_lent;
+    }
+}
+
+impl Part {
+    fn new(extractor: &Extractor, traces: Vec<Trace>) -> Self {
+        let (mut sightings, traces) = split(traces);
+        sightings.sort_by_key(|sighting| (sighting.employer, sighting.id));
+        let of_employer = sightings.chunk_by(|a, b| a.employer == b.employer);
+        let groups = of_employer.map(|of_employer| {
+            let is_named = of_employer[0].employer.is_some();
+            let settings = if is_named { extractor.duplicates } else { extractor.duplicates.equal_only() };
+            (is_named, Groups::new(settings, of_employer.to_vec()))
+        });
+        Self { groups: groups.collect(), traces }
+    }
+
+    fn count(&self, extractor: &Extractor, of_orphans: &Rest) -> (Tally, Outcome) {
+        let mut tally = Tally::new(extractor.settings.by_occupation);
+        let mut outcome = Outcome::default();
+        let keeps_all = extractor.settings.copies == Copies::Keep;
+        for (is_named, groups) in &self.groups {
+            let rulings = groups.rule(extractor.duplicates, &mut outcome.copies);
+            let mut postings = Vec::with_capacity(rulings.len());
+            for ((sighting, advertisement), ruling) in groups.iter().zip(&rulings) {
+                if !extractor.settings.copies.counts(ruling) {
+                    outcome.left_out += 1;
+                    continue;
+                }
+                let trace = self.traces.get(&sighting.id).or_else(|| of_orphans.get(&sighting.id));
+                let Some(trace) = trace else { continue };
+                let lent = advertisement.and_then(|index| groups.region(index));
+                let region = sighting.region.or(lent);
+                outcome.counted += 1;
+                outcome.regions_lent += u64::from(sighting.region.is_none() && region.is_some());
+                outcome.employers_lent += u64::from(*is_named && sighting.employer.is_none());
+                postings.push(Counted {
+                    period: period_of(sighting.day, extractor.settings.frequency),
+                    region: region.and_then(|region| u32::try_from(region).ok()).unwrap_or(0),
+                    soc: trace.soc,
+                    findings: &trace.findings,
+                });
+            }
+            tally.add_employer(*is_named, postings.into_iter());
+        }
+        if keeps_all {
+            outcome.copies = DuplicateCounts::default();
+        }
+        (tally, outcome)
+    }
+}
+
+/// The period that holds a day, counted from 1970.
+fn period_of(day: i32, frequency: Frequency) -> i32 {
+    Period::from_ordinal(Frequency::Daily, day).to_frequency(frequency).map_or(day, Period::ordinal)
+}

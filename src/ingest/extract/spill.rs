@@ -1,0 +1,154 @@
+//! Traces on their way from the readers to the count, by employer: in memory while they are few, else in a temporary file.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use super::trace::Trace;
+use crate::error::{DataError, Place};
+
+/// Parts into which employers are divided by their hash, and as many for postings without an employer, by their text.
+///
+/// 10 GB of postings leave about 1 GB of traces: 4 MB for each part.
+pub(super) const PARTS: usize = 256;
+
+/// The part of a posting.
+pub(super) fn part_of(trace: &Trace) -> usize {
+    // The hash is mixed already.
+    let of_hash = |hash: u64| usize::try_from(hash >> 56).unwrap_or(0) % PARTS;
+    match trace.sighting.employer {
+        Some(employer) => of_hash(employer),
+        // Equal texts go together; what has no text is compared with nothing.
+        None if trace.sighting.print.is_empty() => PARTS + usize::try_from(trace.sighting.id % 256).unwrap_or(0),
+        None => PARTS + of_hash(trace.sighting.print.hash()),
+    }
+}
+
+/// Traces by part.
+#[derive(Debug)]
+pub(super) struct Spill {
+    limit: usize,
+    parts: Vec<Part>,
+    held: usize,
+    file: Option<File>,
+    written: u64,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    n_traces: u64,
+    buffer: Vec<u8>,
+    /// Stretches of the file: start and length.
+    stretches: Vec<(u64, usize)>,
+}
+
+/// The traces of a batch, encoded.
+#[derive(Debug, Default)]
+pub(super) struct Encoded {
+    bytes: Vec<u8>,
+    /// Part of each trace and the end of its bytes.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Encoded {
+    pub(super) fn push(&mut self, trace: &Trace) -> Result<(), DataError> {
+        self.bytes = postcard::to_extend(trace, std::mem::take(&mut self.bytes)).map_err(damaged)?;
+        self.ends.push((part_of(trace), self.bytes.len()));
+        Ok(())
+    }
+}
+
+impl Spill {
+    /// A store that holds up to `limit` bytes in memory.
+    pub(super) fn new(limit: usize) -> Self {
+        let parts = (0..2 * PARTS).map(|_| Part::default()).collect();
+        Self { limit, parts, held: 0, file: None, written: 0 }
+    }
+
+    /// Takes the traces of a batch, in order.
+    pub(super) fn push(&mut self, batch: &Encoded) -> Result<(), DataError> {
+        let mut start = 0;
+        for (part, end) in &batch.ends {
+            let part = &mut self.parts[*part];
+            part.n_traces += 1;
+            part.buffer.extend_from_slice(&batch.bytes[start..*end]);
+            self.held += end - start;
+            start = *end;
+        }
+        if self.held > self.limit {
+            self.write_out().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn write_out(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            file => file.insert(tempfile::tempfile()?),
+        };
+        file.seek(SeekFrom::Start(self.written))?;
+        for part in self.parts.iter_mut().filter(|part| !part.buffer.is_empty()) {
+            file.write_all(&part.buffer)?;
+            part.stretches.push((self.written, part.buffer.len()));
+            self.written += part.buffer.len() as u64;
+            part.buffer.clear();
+        }
+        self.held = 0;
+        Ok(())
+    }
+
+    /// Bytes written to the file.
+    pub(super) fn file_bytes(&self) -> u64 {
+        self.written
+    }
+
+    /// Number of traces in the parts of a range.
+    pub(super) fn count(&self, parts: std::ops::Range<usize>) -> u64 {
+        self.parts[parts].iter().map(|part| part.n_traces).sum()
+    }
+
+    /// Takes the traces of a part out, in the order in which they came; those in the file are read into memory as bytes only.
+    pub(super) fn take(&mut self, part: usize) -> Result<Stored, DataError> {
+        let Part { n_traces, buffer, stretches } = std::mem::take(&mut self.parts[part]);
+        let in_file: usize = stretches.iter().map(|(_, length)| length).sum();
+        let mut bytes = vec![0; in_file];
+        if let Some(file) = &mut self.file {
+            let mut at = 0;
+            for (start, length) in stretches {
+                let read = file.seek(SeekFrom::Start(start));
+                read.and_then(|_| file.read_exact(&mut bytes[at..at + length])).map_err(failed)?;
+                at += length;
+            }
+        }
+        self.held -= buffer.len();
+        bytes.extend_from_slice(&buffer);
+        Ok(Stored { bytes, n_traces })
+    }
+}
+
+/// The traces of a part, encoded.
+#[derive(Debug)]
+pub(super) struct Stored {
+    bytes: Vec<u8>,
+    n_traces: u64,
+}
+
+impl Stored {
+    pub(super) fn decoded(&self) -> Result<Vec<Trace>, DataError> {
+        let mut traces = Vec::with_capacity(usize::try_from(self.n_traces).unwrap_or(0));
+        let mut rest = &self.bytes[..];
+        for _ in 0..self.n_traces {
+            let (trace, after) = postcard::take_from_bytes(rest).map_err(damaged)?;
+            traces.push(trace);
+            rest = after;
+        }
+        Ok(traces)
+    }
+}
+
+fn damaged(error: postcard::Error) -> DataError {
+    failed(io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+fn failed(source: io::Error) -> DataError {
+    DataError::Io { place: Place::file("the temporary file of traces"), source }
+}

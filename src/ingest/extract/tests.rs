@@ -1,0 +1,1 @@
+//! Postings of a few lines.
