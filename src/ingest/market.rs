@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::bundled;
+use super::extract::{ExtractSettings, Extraction, Extractor};
 use super::indeed::{PostingsKind, read_indeed_postings};
 use super::industry::{read_industries, read_staffing};
 use super::long::{LongLayout, read_long};
 use super::oews::read_oews_years;
 use super::posted_wages::read_posted_wages;
+use super::postings::{self, Mapping, PostingReader};
 use super::report::{Mode, ReadOptions, ReadReport};
 use super::scorecard::read_scorecard;
 use super::soc::SocBasis;
@@ -17,7 +19,8 @@ use super::source::Source;
 use crate::catalog::Catalog;
 use crate::error::{DataError, Place, Result};
 use crate::market::{
-    IndustryEmployment, Manifest, Market, OccupationYear, PayTable, Provenance, Sourced, Supply, TableKind,
+    IndustryEmployment, Manifest, ManifestTable, Market, OccupationYear, PayTable, Provenance, Sourced, Supply,
+    TableKind,
 };
 use crate::panel::{AggregateRule, GapPolicy, Panel, PartialPeriods};
 use crate::time::Frequency;
@@ -131,7 +134,8 @@ fn is_table(file: &Path) -> bool {
 
 /// Parts of a market that only together make a table of it.
 #[derive(Default)]
-struct Parts {
+struct Parts<'m> {
+    advertisements: Vec<(&'m ManifestTable, Vec<Source>)>,
     industry_panel: Option<Sourced<Panel>>,
     industries: Option<Sourced<Vec<crate::market::Industry>>>,
     staffing: Option<Sourced<Vec<crate::market::StaffingRow>>>,
@@ -191,6 +195,11 @@ fn from_manifest(
                 catalog_files.extend(texts);
                 let files = sources.iter().map(|s| s.name().to_path_buf()).collect();
                 ReadReport { files, rows_read: rows, rows_used: rows, ..ReadReport::default() }
+            }
+            TableKind::Advertisements => {
+                // Read with the catalogue, which may stand behind.
+                parts.advertisements.push((table, sources));
+                continue;
             }
             TableKind::CertificatePostings => {
                 let (panel, report) = read_long(one()?, &LongLayout { options, ..LongLayout::default() })?;
@@ -252,6 +261,20 @@ fn from_manifest(
     } else {
         Catalog::parse_all(catalog_files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?
     };
+    for (table, sources) in parts.advertisements.drain(..) {
+        let (panel, report) = advertisements(&market.catalog, &sources, table.vintage)?;
+        let source = Provenance {
+            kind: table.kind,
+            files: report.files.iter().map(|f| f.display().to_string()).collect(),
+            vintage: table.vintage,
+            rows: usize::try_from(report.rows_used).unwrap_or(usize::MAX),
+        };
+        fill(&mut market.certificate_postings, Sourced { data: panel, source }, |_| DataError::Inconsistent {
+            place: Place::file(file).line(table.line),
+            detail: "advertisements and certificate-postings are two tables of the same; name one".into(),
+        })?;
+        reading.tables.push((table.kind, table.vintage, report));
+    }
     market.employment = parts.employment(file)?;
     market.pay = parts.pay()?;
     Ok((market, reading))
@@ -269,7 +292,7 @@ fn fill<T>(
     Ok(())
 }
 
-impl Parts {
+impl Parts<'_> {
     /// The three employment tables as one; an error if only some of them are there.
     fn employment(&mut self, file: &Path) -> Result<Option<Sourced<IndustryEmployment>>, DataError> {
         match (self.industry_panel.take(), self.industries.take(), self.staffing.take()) {
@@ -301,6 +324,22 @@ impl Parts {
         }
         Ok(Some(all))
     }
+}
+
+/// Demand counted in advertisements, one of each appearance, with what was done about copies as a note.
+fn advertisements(catalog: &Catalog, sources: &[Source], vintage: Date) -> Result<(Panel, ReadReport)> {
+    let settings = postings::Settings { not_after: Some(vintage), ..postings::Settings::default() };
+    let reader = PostingReader::of_sources(sources, &Mapping::default(), &settings)?;
+    let extractor = Extractor::new(catalog, ExtractSettings { vintage: Some(vintage), ..ExtractSettings::default() })?;
+    let Extraction { panel, report } = extractor.run(&reader)?;
+    let mut found = ReadReport {
+        files: sources.iter().map(|source| source.name().to_path_buf()).collect(),
+        rows_read: report.postings.read(),
+        rows_used: report.counted,
+        ..ReadReport::default()
+    };
+    found.note(format!("{} copies of advertisements left out", report.left_out));
+    Ok((panel.to_panel()?, found))
 }
 
 /// Monthly values; a finer panel is aggregated by `rule` and loses months that it covers in part.

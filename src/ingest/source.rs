@@ -59,6 +59,11 @@ impl Source {
         &self.name
     }
 
+    /// The bytes, if they are in memory.
+    pub(crate) fn memory(&self) -> Option<&[u8]> {
+        self.bytes.as_deref()
+    }
+
     /// The file's name without its folder.
     pub(crate) fn file_name(&self) -> String {
         self.name.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned())

@@ -15,7 +15,9 @@ use crate::time::{Frequency, Period};
 pub enum TableKind {
     /// Certificate catalogue in TOML.
     Catalog,
-    /// Postings that name each certificate: `unique_id, region, ds, y`.
+    /// Job advertisements, from which the postings that ask for each certificate are counted.
+    Advertisements,
+    /// Postings that ask for each certificate: `unique_id, region, ds, y`, and maybe `total`, all postings of region and period.
     CertificatePostings,
     /// Indeed Hiring Lab postings index by sector.
     IndeedSector,
@@ -43,6 +45,7 @@ impl fmt::Display for TableKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Catalog => "catalog",
+            Self::Advertisements => "advertisements",
             Self::CertificatePostings => "certificate-postings",
             Self::IndeedSector => "indeed-sector",
             Self::IndeedState => "indeed-state",

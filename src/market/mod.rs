@@ -55,7 +55,8 @@ pub struct Sourced<T> {
 pub struct Market {
     /// The certificates.
     pub catalog: Catalog,
-    /// Monthly postings that name a certificate, keyed by certificate and region.
+    /// Monthly postings that ask for a certificate, keyed by certificate and region; the first column. A column `total` holds all
+    /// postings of the region and month.
     pub certificate_postings: Option<Sourced<Panel>>,
     /// Monthly postings index by sector; the nation.
     pub sector_postings: Option<Sourced<Panel>>,

@@ -20,6 +20,11 @@ const LONGEST_SILENCE: i32 = 12;
 const YEAR: usize = 12;
 const SHARE: &str = "log_share";
 const TOTAL: &str = "log_total";
+/// The column with all postings of a region and period, in a table of postings.
+const ALL_POSTINGS: &str = "total";
+/// Added to counts of postings before the logarithm, and twice to what they are a share of: a month without a request is an
+/// observation too (Cox 1970, *Analysis of Binary Data*, section 3.2).
+const HALF: f64 = 0.5;
 /// Item of the series of a region's total.
 const ALL: &str = "all";
 
@@ -67,18 +72,26 @@ impl Track {
         Ok(tracks)
     }
 
-    /// Postings that name the certificate, as a share of all those counted in the table.
+    /// Postings that ask for the certificate, as a share of all postings if the table has a column `total`, else of all those that
+    /// are counted in it.
     fn certificate_postings(market: &Market) -> Result<Option<Self>> {
         let Some(table) = &market.certificate_postings else { return Ok(None) };
         let national = table.data.filter(|key| key.region().is_nation());
+        let all = national.column_index(ALL_POSTINGS).ok();
         let mut sums: BTreeMap<i32, f64> = BTreeMap::new();
         for series in national.iter() {
-            for (row, value) in series.values(0).iter().enumerate().filter(|(_, v)| v.is_finite()) {
-                *sums.entry(series.period(row).ordinal()).or_default() += value;
+            let values = series.values(all.unwrap_or(0)).iter().enumerate();
+            for (row, value) in values.filter(|(_, v)| v.is_finite()) {
+                let sum = sums.entry(series.period(row).ordinal()).or_default();
+                // Every series repeats the number of all postings.
+                *sum = if all.is_some() { *value } else { *sum + value };
             }
         }
         let total = |period: Period| sums.get(&period.ordinal()).copied();
-        let shares = log_ratio(&national, total)?;
+        let shares = match all {
+            Some(_) => log_shares_of_counts(&national, total)?,
+            None => log_ratio(&national, total)?,
+        };
         let (Some(start), Some(end)) = (national.first_period(), national.last_period()) else { return Ok(None) };
         // A month that no certificate has is missing, and keeps its place.
         let months = start.ordinal()..=end.ordinal();
@@ -86,7 +99,10 @@ impl Track {
         let totals = Panel::from_series(TOTAL, [(SeriesKey::national(ALL), start, totals)])?;
         Ok(Some(Self {
             basis: DemandBasis::Postings,
-            method: "postings that name it, as a share of all postings counted".into(),
+            method: match all {
+                Some(_) => "postings that ask for it, as a share of all postings".into(),
+                None => "postings that name it, as a share of all postings counted".into(),
+            },
             unit: "postings a month",
             sources: vec![table.source.clone()],
             state_source: None,
@@ -338,6 +354,22 @@ fn log_ratio(panel: &Panel, total: impl Fn(Period) -> Option<f64>) -> Result<Pan
             .collect();
         logs.truncate(logs.iter().rposition(|log| log.is_finite())? + 1);
         Some((SeriesKey::national(series.key().item()), series.start(), logs))
+    });
+    Ok(Panel::from_series(SHARE, series)?)
+}
+
+/// As [`log_ratio`], of counts, which may be zero: from the first month with a request to the end. A certificate that nobody ever
+/// asked for has no series.
+fn log_shares_of_counts(panel: &Panel, total: impl Fn(Period) -> Option<f64>) -> Result<Panel> {
+    let series = panel.iter().filter_map(|series| {
+        let values = series.values(0);
+        let first = values.iter().position(|value| *value > 0.0)?;
+        let log = |row: usize| {
+            let all = total(series.period(row)).unwrap_or(f64::NAN);
+            ((values[row] + HALF) / (all + 2.0 * HALF)).ln()
+        };
+        let logs: Vec<f64> = (first..values.len()).map(log).collect();
+        Some((SeriesKey::national(series.key().item()), series.period(first), logs))
     });
     Ok(Panel::from_series(SHARE, series)?)
 }

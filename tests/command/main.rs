@@ -3,6 +3,8 @@
 #[cfg(feature = "cli")]
 mod cli;
 mod examples;
+#[cfg(all(feature = "cli", feature = "parquet"))]
+mod extract;
 #[cfg(feature = "cli")]
 mod mentions;
 #[cfg(feature = "cli")]

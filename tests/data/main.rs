@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bundled")]
 mod catalog;
+mod extract;
 mod feature_definitions;
 mod features;
 mod matrix_files;

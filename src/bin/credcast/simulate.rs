@@ -24,6 +24,10 @@ is a market folder that credcast outlook --market reads, and holds besides:
   supply.csv, outcomes.csv certificates earned; workers before and after
 The same seed gives the same files, on any number of threads.
 
+With --sample DIR holds the market folder alone, and its manifest names the
+advertisements (advertisements.ndjson.zst), so that credcast outlook counts
+demand in them, as it would with real ones.
+
 Example:
   credcast simulate --seed 7 --postings 20000 --out simulated
   credcast outlook --market simulated";
@@ -36,6 +40,9 @@ pub(crate) struct Simulate {
     /// Number of months, from 2021-01
     #[arg(long, value_name = "N", default_value_t = 48)]
     pub(crate) months: usize,
+    /// Write the market folder only, with the advertisements in place of counts
+    #[arg(long)]
+    pub(crate) sample: bool,
 }
 
 /// Postings that one task writes.
@@ -46,6 +53,9 @@ const TASKS: u64 = 16;
 pub(crate) fn run(args: &Simulate, common: &Common) -> Result<(), Failure> {
     let Some(folder) = &common.out else { return Err(Failure::Usage("--out DIR is needed".into())) };
     let market = SimulatedMarket::params().seed(common.seed).postings(args.postings).months(args.months).build()?;
+    if args.sample {
+        return sample(&market, folder, common);
+    }
     let truth = folder.join("truth");
     std::fs::create_dir_all(&truth).map_err(|error| failed(&truth, &error))?;
     let progress = Progress::new(3, "postings", common);
@@ -114,6 +124,38 @@ pub(crate) fn run(args: &Simulate, common: &Common) -> Result<(), Failure> {
         Format::Csv => format!("postings,originals,asking\n{postings},{originals},{asking}\n"),
     })
 }
+
+/// Writes the market folder with the advertisements.
+fn sample(market: &SimulatedMarket, folder: &Path, common: &Common) -> Result<(), Failure> {
+    let (files, originals) = sample_files(market).map_err(|error| failed(folder, &error))?;
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        credcast::persist::write_atomic(&path, &bytes).map_err(|error| failed(&path, &error))?;
+    }
+    let postings = market.len();
+    deliver_to_terminal(&match common.format {
+        Format::Table => {
+            format!("{postings} simulated advertisements, {originals} of them no copy: {}\n", folder.display())
+        }
+        Format::Json => json(&serde_json::json!({ "folder": folder, "postings": postings, "originals": originals }))?,
+        Format::Csv => format!("postings,originals\n{postings},{originals}\n"),
+    })
+}
+
+/// Names and contents of the files of a market folder, and the number of advertisements that are no copies.
+fn sample_files(market: &SimulatedMarket) -> std::io::Result<(Vec<(String, Vec<u8>)>, u64)> {
+    let demand = market.demand(0..market.len());
+    let lines: Vec<String> = market.postings(0..market.len()).map(|posting| json_line(&posting)).collect();
+    let advertisements = zstd::encode_all(lines.concat().as_bytes(), COMPRESSION)?;
+    let mut files: Vec<(String, Vec<u8>)> =
+        market.sample_files().into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+    files.push((SimulatedMarket::ADVERTISEMENTS.to_owned(), advertisements));
+    Ok((files, demand.originals()))
+}
+
+/// Small before fast: the file is kept.
+const COMPRESSION: i32 = 19;
 
 /// The lines of a task.
 #[derive(Default)]

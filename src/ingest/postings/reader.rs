@@ -12,6 +12,7 @@ use super::pipeline;
 use super::report::{Collector, PostingReport};
 use super::settings::Settings;
 use crate::error::Result;
+use crate::ingest::Source;
 
 /// Reads job postings from files as a stream, in constant memory.
 ///
@@ -67,6 +68,20 @@ impl PostingReader {
     ) -> Result<Self> {
         settings.check()?;
         let files = vec![Origin::Memory(name.into(), bytes.into())];
+        Ok(Self { files, left_out: Vec::new(), mapping: mapping.clone(), settings: settings.clone() })
+    }
+
+    /// A reader of files, or bytes in memory, one after the other.
+    ///
+    /// # Errors
+    /// [`ParamError`](crate::error::ParamError) for settings outside their ranges.
+    pub fn of_sources(sources: &[Source], mapping: &Mapping, settings: &Settings) -> Result<Self> {
+        settings.check()?;
+        let origin = |source: &Source| match source.memory() {
+            Some(bytes) => Origin::Memory(source.name().to_owned(), bytes.into()),
+            None => Origin::Path(source.name().to_owned()),
+        };
+        let files = sources.iter().map(origin).collect();
         Ok(Self { files, left_out: Vec::new(), mapping: mapping.clone(), settings: settings.clone() })
     }
 

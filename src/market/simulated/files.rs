@@ -24,6 +24,22 @@ impl SimulatedMarket {
     /// wants. Regions have codes of two letters that no state has.
     #[must_use]
     pub fn market_files(&self, counts: &DemandCounts) -> Vec<(String, String)> {
+        let mut files = self.folder("certificate-postings", "postings.csv");
+        files.push(("postings.csv".to_owned(), self.postings_csv(counts)));
+        files
+    }
+
+    /// The file of advertisements that the manifest of [`sample_files`](Self::sample_files) names.
+    pub const ADVERTISEMENTS: &'static str = "advertisements.ndjson.zst";
+
+    /// As [`market_files`](Self::market_files), with the advertisements themselves in place of counts: their file is not among them.
+    #[must_use]
+    pub fn sample_files(&self) -> Vec<(String, String)> {
+        self.folder("advertisements", Self::ADVERTISEMENTS)
+    }
+
+    /// The files of a market folder but for that of the postings, which are a table of `kind`.
+    fn folder(&self, kind: &str, postings: &str) -> Vec<(String, String)> {
         let vintage = self.month(self.n_months()).first_day().map_or_else(String::new, |day| day.to_string());
         let mut manifest = format!(
             "name = \"simulated market, seed {}\"\nnote = \"Simulated: nothing here describes a real certificate, employer or place.\"\n",
@@ -34,8 +50,7 @@ impl SimulatedMarket {
         };
         let mut files = vec![("catalog.toml".to_owned(), self.catalogue_toml())];
         table("catalog", &["catalog.toml".to_owned()]);
-        files.push(("postings.csv".to_owned(), self.postings_csv(counts)));
-        table("certificate-postings", &["postings.csv".to_owned()]);
+        table(kind, &[postings.to_owned()]);
         let pay: Vec<(String, String)> =
             self.pay_years().map(|year| (format!("pay-{year}.csv"), self.pay_csv(year))).collect();
         let names: Vec<String> = pay.iter().map(|(name, _)| name.clone()).collect();

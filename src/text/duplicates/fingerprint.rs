@@ -70,18 +70,52 @@ pub(super) fn folded(value: u64) -> u64 {
 }
 
 /// Calls `each` on the hash of every word in small letters, and whether it consists of digits.
+///
+/// Letters and digits are told 64 bytes at a time, as bits; a stretch of 64 with a byte beyond ASCII, and a word that reaches into
+/// one, is read sign by sign.
 fn for_each_word(text: &str, mut each: impl FnMut(u64, bool)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(&first) = bytes.get(at) {
+    // A word that began before `at`.
+    let mut begun: Option<usize> = None;
+    while let Some(chunk) = bytes[at..].first_chunk::<64>() {
+        let Some(mask) = alphanumeric(chunk) else {
+            let from = begun.take().unwrap_or(at);
+            // Up to a boundary of words behind the chunk.
+            at = words_one_by_one(text, from, at + 64, &mut each);
+            continue;
+        };
+        let mut starts = mask & !(mask << 1 | u64::from(begun.is_some()));
+        let mut ends = !mask & (mask << 1 | u64::from(begun.is_some()));
+        while ends != 0 {
+            let end = at + ends.trailing_zeros() as usize;
+            let start = begun.take().unwrap_or_else(|| {
+                let start = at + starts.trailing_zeros() as usize;
+                starts &= starts - 1;
+                start
+            });
+            ends &= ends - 1;
+            each(ascii_hash(bytes, start, end), is_number(bytes, start, end));
+        }
+        if starts != 0 {
+            begun = Some(at + starts.trailing_zeros() as usize);
+        }
+        at += 64;
+    }
+    words_one_by_one(text, begun.unwrap_or(at), bytes.len(), &mut each);
+}
+
+/// Calls `each` on the words from `at` on, up to the first that does not begin before `until`; returns where it stopped.
+fn words_one_by_one(text: &str, mut at: usize, until: usize, each: &mut impl FnMut(u64, bool)) -> usize {
+    let bytes = text.as_bytes();
+    while at < until && at < bytes.len() {
         let start = at;
         while bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
             at += 1;
         }
         let is_ascii = bytes.get(at).is_none_or(u8::is_ascii);
         if is_ascii && at > start {
-            let is_number = first.is_ascii_digit() && bytes[start..at].iter().all(u8::is_ascii_digit);
-            each(ascii_hash(bytes, start, at), is_number);
+            each(ascii_hash(bytes, start, at), is_number(bytes, start, at));
         } else if is_ascii {
             at += 1;
         } else {
@@ -95,6 +129,34 @@ fn for_each_word(text: &str, mut each: impl FnMut(u64, bool)) {
             at = start + end + rest[end..].chars().next().map_or(0, char::len_utf8);
         }
     }
+    at
+}
+
+fn is_number(bytes: &[u8], start: usize, end: usize) -> bool {
+    bytes[start].is_ascii_digit() && bytes[start..end].iter().all(u8::is_ascii_digit)
+}
+
+/// A bit for each letter or digit; `None` if a byte is beyond ASCII.
+fn alphanumeric(chunk: &[u8; 64]) -> Option<u64> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    // Bytes below 0x80 that are at least `low` and at most `high`, by their high bits.
+    let within = |word: u64, low: u8, high: u8| {
+        let at_least = word + ONES * u64::from(0x80 - low);
+        let above = word + ONES * u64::from(0x7f - high);
+        at_least & !above & HIGH
+    };
+    let (mut mask, mut all) = (0_u64, 0_u64);
+    for (place, eight) in chunk.as_chunks::<8>().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        all |= word;
+        let plain = word & !HIGH;
+        let found = within(plain | 0x20 * ONES, b'a', b'z') | within(plain, b'0', b'9');
+        // The high bits, gathered in the highest byte.
+        let gathered = (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask |= gathered << (8 * place);
+    }
+    (all & HIGH == 0).then_some(mask)
 }
 
 /// The hash of `bytes[start..end]`, capitals of ASCII letters taken as small ones: 0x20 is set in every small letter and digit.
@@ -150,6 +212,22 @@ mod tests {
         different.dedup();
         // "a b" begins with the word "a"; the others are words of their own.
         assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn words_are_the_same_wherever_stretches_begin() {
+        let text = "Größe M, 2nd-shift @`[{/:AZaz09 CNA's \u{1f600}x 12345678901234567890 naïve ";
+        let mut one_by_one = Vec::new();
+        words_one_by_one(text, 0, text.len(), &mut |hash, is_number| one_by_one.push((hash, is_number)));
+        assert_eq!(one_by_one.len(), 10);
+        for n in 0..140 {
+            let padded = format!("{}{text}{}", " ".repeat(n), "-".repeat(64));
+            assert_eq!(words(&padded), one_by_one, "{n}");
+            let many = format!("{}{}", "y ".repeat(n), text.repeat(3));
+            assert_eq!(words(&many)[n..], one_by_one.repeat(3), "{n}");
+            let long = "z".repeat(n + 1);
+            assert_eq!(words(&format!("{long} {text}{text}"))[1..], one_by_one.repeat(2), "{n}");
+        }
     }
 
     #[test]

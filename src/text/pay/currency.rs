@@ -95,35 +95,32 @@ impl Currency {
         matches!(self, Self::Usd | Self::Cad | Self::Aud | Self::Nzd | Self::Eur | Self::Gbp | Self::Chf)
     }
 
-    /// By a code or a word in lower case.
-    pub(super) fn of_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "usd" | "dollar" | "dollars" => Self::Usd,
-            "cad" | "cdn" => Self::Cad,
-            "aud" => Self::Aud,
-            "nzd" => Self::Nzd,
-            "sgd" => Self::Sgd,
-            "hkd" => Self::Hkd,
-            "eur" | "euro" | "euros" => Self::Eur,
-            "gbp" => Self::Gbp,
-            "chf" => Self::Chf,
-            "inr" | "rupees" => Self::Inr,
-            "jpy" | "yen" => Self::Jpy,
-            "cny" | "rmb" => Self::Cny,
-            "mxn" => Self::Mxn,
-            "brl" => Self::Brl,
-            "zar" => Self::Zar,
-            "php" => Self::Php,
-            "sek" => Self::Sek,
-            "nok" => Self::Nok,
-            "dkk" => Self::Dkk,
-            "pln" => Self::Pln,
-            "aed" => Self::Aed,
-            "ils" => Self::Ils,
-            "krw" => Self::Krw,
-            _ => return None,
-        })
-    }
+    /// Codes and words in lower case.
+    pub(super) const WORDS: &[(Self, &[&str])] = &[
+        (Self::Usd, &["usd", "dollar", "dollars"]),
+        (Self::Cad, &["cad", "cdn"]),
+        (Self::Aud, &["aud"]),
+        (Self::Nzd, &["nzd"]),
+        (Self::Sgd, &["sgd"]),
+        (Self::Hkd, &["hkd"]),
+        (Self::Eur, &["eur", "euro", "euros"]),
+        (Self::Gbp, &["gbp"]),
+        (Self::Chf, &["chf"]),
+        (Self::Inr, &["inr", "rupees"]),
+        (Self::Jpy, &["jpy", "yen"]),
+        (Self::Cny, &["cny", "rmb"]),
+        (Self::Mxn, &["mxn"]),
+        (Self::Brl, &["brl"]),
+        (Self::Zar, &["zar"]),
+        (Self::Php, &["php"]),
+        (Self::Sek, &["sek"]),
+        (Self::Nok, &["nok"]),
+        (Self::Dkk, &["dkk"]),
+        (Self::Pln, &["pln"]),
+        (Self::Aed, &["aed"]),
+        (Self::Ils, &["ils"]),
+        (Self::Krw, &["krw"]),
+    ];
 
     /// By the letters that stand before a `$` without a gap, in lower case.
     pub(super) fn of_dollar_prefix(letters: &str) -> Option<Self> {

@@ -60,8 +60,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             out.push(Token { start, end, glued, kind: Kind::Number(number) });
             at = end;
         } else if first.is_alphabetic() {
-            let length = text[at..].find(|c: char| !c.is_alphabetic()).unwrap_or(text.len() - at);
-            at += length;
+            at += text.as_bytes()[at..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
+            if text.as_bytes().get(at).is_some_and(|b| !b.is_ascii()) {
+                at += text[at..].find(|c: char| !c.is_alphabetic()).unwrap_or(text.len() - at);
+            }
             out.push(Token { start, end: at, glued, kind: Kind::Word(sense(&text[start..at])) });
         } else {
             at += first.len_utf8();

@@ -1,5 +1,7 @@
 //! What a word can mean in a statement of pay.
 
+use std::sync::LazyLock;
+
 use super::currency::Currency;
 use super::unit::PayUnit;
 
@@ -97,92 +99,346 @@ const LONGEST: usize = 16;
 
 /// The sense of a word of ASCII letters in any case.
 pub(super) fn sense(word: &str) -> Sense {
-    let bytes = word.as_bytes();
-    if bytes.len() > LONGEST || !word.is_ascii() {
+    static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+    if word.len() > LONGEST || !word.is_ascii() {
         return Sense::Plain;
     }
-    let mut buffer = [0; LONGEST];
-    let lower = &mut buffer[..bytes.len()];
-    lower.copy_from_slice(bytes);
-    lower.make_ascii_lowercase();
-    std::str::from_utf8(lower).map_or(Sense::Plain, of_lower)
+    TABLE.get(packed(word.as_bytes()))
 }
 
-fn of_lower(word: &str) -> Sense {
+/// The bytes of a word of at most 16 ASCII letters, in small letters, in one number.
+fn packed(word: &[u8]) -> u128 {
+    word.iter().fold(0, |packed, byte| packed << 8 | u128::from(byte | 0x20))
+}
+
+/// Senses by packed word, in open addressing: a posting has hundreds of words, and most have none.
+struct Table {
+    slots: Box<[(u128, Sense); SLOTS]>,
+}
+
+/// A power of two, about twice the number of words.
+const SLOTS: usize = 1024;
+
+impl Table {
+    fn new() -> Self {
+        let mut slots = Box::new([(0, Sense::Plain); SLOTS]);
+        let currencies = Currency::WORDS.iter().map(|(currency, words)| (Sense::Money(*currency), *words));
+        for (sense, words) in WORDS.iter().copied().chain(currencies) {
+            for word in words {
+                let key = packed(word.as_bytes());
+                let mut place = slot(key);
+                while slots[place].0 != 0 {
+                    place = (place + 1) % SLOTS;
+                }
+                slots[place] = (key, sense);
+            }
+        }
+        Self { slots }
+    }
+
+    fn get(&self, key: u128) -> Sense {
+        let mut place = slot(key);
+        loop {
+            match self.slots[place] {
+                (found, sense) if found == key => return sense,
+                (0, _) => return Sense::Plain,
+                _ => place = (place + 1) % SLOTS,
+            }
+        }
+    }
+}
+
+fn slot(key: u128) -> usize {
+    #[expect(clippy::cast_possible_truncation, reason = "both halves take part, and ten bits are kept")]
+    let folded = ((key as u64) ^ ((key >> 64) as u64).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54;
+    folded as usize
+}
+
+/// Words by sense; of a word that stands twice the first counts.
+const WORDS: &[(Sense, &[&str])] = {
     use PayUnit::{Day, HalfMonth, Hour, Month, TwoWeeks, Week, Year};
-    match word {
-        "per" | "a" | "an" | "each" | "every" | "p" => Sense::Per,
-        "hour" | "hours" | "hr" | "hrs" | "h" => Sense::Noun(Hour),
-        "hourly" | "ph" | "phr" => Sense::Adverb(Hour),
-        "day" | "days" => Sense::Noun(Day),
-        "daily" => Sense::Adverb(Day),
-        "week" | "weeks" | "wk" | "wks" => Sense::Noun(Week),
-        "weekly" | "pw" => Sense::Adverb(Week),
-        "fortnight" => Sense::Noun(TwoWeeks),
-        "biweekly" | "fortnightly" | "biweek" => Sense::Adverb(TwoWeeks),
-        "semimonthly" => Sense::Adverb(HalfMonth),
-        "month" | "months" | "mo" | "mth" => Sense::Noun(Month),
-        "monthly" | "pcm" => Sense::Adverb(Month),
-        "year" | "years" | "yr" | "yrs" | "annum" | "y" => Sense::Noun(Year),
-        "annual" | "annually" | "annualized" | "yearly" | "pa" => Sense::Adverb(Year),
-        "bi" => Sense::Bi,
-        "semi" => Sense::Semi,
-        "twice" => Sense::Twice,
-        "two" | "other" => Sense::Two,
-        "mile" | "miles" | "mi" | "cpm" | "visit" | "visits" | "piece" | "unit" | "word" | "shift" | "shifts"
-        | "load" | "loads" | "class" | "session" | "sessions" | "stop" | "stops" | "article" | "delivery" | "diem"
-        | "period" | "paycheck" | "game" | "event" | "project" | "job" | "order" | "assignment" | "sale" | "page"
-        | "lesson" | "course" | "credit" | "semester" | "minute" | "season" | "call" | "ride" | "trip" | "case"
-        | "test" | "patient" | "km" | "task" | "box" | "bin" | "acre" | "foot" | "head" => Sense::Piece,
-        "pay" | "pays" | "paid" | "paying" | "payrate" | "payrange" | "salary" | "salaries" | "wage" | "wages"
-        | "compensation" | "comp" | "rate" | "rates" | "earn" | "earns" | "earning" | "earnings" | "remuneration"
-        | "offering" | "offer" | "offers" | "make" | "making" => Sense::Pay,
-        "base" | "gross" | "basic" | "range" | "scale" | "total" | "approximately" | "approx" | "about" | "est"
-        | "estimated" | "guaranteed" | "is" | "at" | "as" | "full" => Sense::Filler,
-        "tuition" | "reimbursement" | "reimbursements" | "reimbursed" | "reimburse" | "stipend" | "stipends"
-        | "allowance" | "allowances" | "differential" | "differentials" | "diff" | "scholarship" | "scholarships"
-        | "donation" | "donations" | "deductible" | "giveaway" | "raffle" | "raise" | "raises" | "increase"
-        | "increases" | "discount" | "discounts" | "fee" | "fees" | "gift" => Sense::Other,
-        "budget" | "budgets" | "revenue" | "revenues" | "sales" | "sign" | "signing" | "retention" | "referral"
-        | "relocation" | "insurance" | "coverage" | "grant" | "grants" | "funding" | "fund" | "funds" | "assets"
-        | "award" | "awards" | "prize" | "loan" | "loans" | "debt" | "match" | "contribution" | "contributions"
-        | "hsa" | "fsa" | "mileage" | "profit" | "profits" | "fine" | "fines" | "cash" | "portfolio" | "value"
-        | "valued" | "worth" | "cost" | "costs" | "account" | "accounts" | "purchase" | "purchases" | "savings"
-        | "expenses" | "assistance" | "benefit" | "premium" | "incentive" | "incentives" | "company" | "contract"
-        | "contracts" | "contributes" | "toward" | "towards" | "transactions" | "volume" | "damage" | "limit"
-        | "bond" | "overtime" | "equipment" | "uniform" => Sense::Weak,
-        "bonus" | "bonuses" => Sense::Bonus,
-        "eligible" | "eligibility" | "potential" | "opportunity" | "opportunities" | "available" | "program" => {
-            Sense::Eligible
+    &[
+        (Sense::Per, &["per", "a", "an", "each", "every", "p"]),
+        (Sense::Noun(Hour), &["hour", "hours", "hr", "hrs", "h"]),
+        (Sense::Adverb(Hour), &["hourly", "ph", "phr"]),
+        (Sense::Noun(Day), &["day", "days"]),
+        (Sense::Adverb(Day), &["daily"]),
+        (Sense::Noun(Week), &["week", "weeks", "wk", "wks"]),
+        (Sense::Adverb(Week), &["weekly", "pw"]),
+        (Sense::Noun(TwoWeeks), &["fortnight"]),
+        (Sense::Adverb(TwoWeeks), &["biweekly", "fortnightly", "biweek"]),
+        (Sense::Adverb(HalfMonth), &["semimonthly"]),
+        (Sense::Noun(Month), &["month", "months", "mo", "mth"]),
+        (Sense::Adverb(Month), &["monthly", "pcm"]),
+        (Sense::Noun(Year), &["year", "years", "yr", "yrs", "annum", "y"]),
+        (Sense::Adverb(Year), &["annual", "annually", "annualized", "yearly", "pa"]),
+        (Sense::Bi, &["bi"]),
+        (Sense::Semi, &["semi"]),
+        (Sense::Twice, &["twice"]),
+        (Sense::Two, &["two", "other"]),
+        (
+            Sense::Piece,
+            &[
+                "mile",
+                "miles",
+                "mi",
+                "cpm",
+                "visit",
+                "visits",
+                "piece",
+                "unit",
+                "word",
+                "shift",
+                "shifts",
+                "load",
+                "loads",
+                "class",
+                "session",
+                "sessions",
+                "stop",
+                "stops",
+                "article",
+                "delivery",
+                "diem",
+                "period",
+                "paycheck",
+                "game",
+                "event",
+                "project",
+                "job",
+                "order",
+                "assignment",
+                "sale",
+                "page",
+                "lesson",
+                "course",
+                "credit",
+                "semester",
+                "minute",
+                "season",
+                "call",
+                "ride",
+                "trip",
+                "case",
+                "test",
+                "patient",
+                "km",
+                "task",
+                "box",
+                "bin",
+                "acre",
+                "foot",
+                "head",
+            ],
+        ),
+        (
+            Sense::Pay,
+            &[
+                "pay",
+                "pays",
+                "paid",
+                "paying",
+                "payrate",
+                "payrange",
+                "salary",
+                "salaries",
+                "wage",
+                "wages",
+                "compensation",
+                "comp",
+                "rate",
+                "rates",
+                "earn",
+                "earns",
+                "earning",
+                "earnings",
+                "remuneration",
+                "offering",
+                "offer",
+                "offers",
+                "make",
+                "making",
+            ],
+        ),
+        (
+            Sense::Filler,
+            &[
+                "base",
+                "gross",
+                "basic",
+                "range",
+                "scale",
+                "total",
+                "approximately",
+                "approx",
+                "about",
+                "est",
+                "estimated",
+                "guaranteed",
+                "is",
+                "at",
+                "as",
+                "full",
+            ],
+        ),
+        (
+            Sense::Other,
+            &[
+                "tuition",
+                "reimbursement",
+                "reimbursements",
+                "reimbursed",
+                "reimburse",
+                "stipend",
+                "stipends",
+                "allowance",
+                "allowances",
+                "differential",
+                "differentials",
+                "diff",
+                "scholarship",
+                "scholarships",
+                "donation",
+                "donations",
+                "deductible",
+                "giveaway",
+                "raffle",
+                "raise",
+                "raises",
+                "increase",
+                "increases",
+                "discount",
+                "discounts",
+                "fee",
+                "fees",
+                "gift",
+            ],
+        ),
+        (
+            Sense::Weak,
+            &[
+                "budget",
+                "budgets",
+                "revenue",
+                "revenues",
+                "sales",
+                "sign",
+                "signing",
+                "retention",
+                "referral",
+                "relocation",
+                "insurance",
+                "coverage",
+                "grant",
+                "grants",
+                "funding",
+                "fund",
+                "funds",
+                "assets",
+                "award",
+                "awards",
+                "prize",
+                "loan",
+                "loans",
+                "debt",
+                "match",
+                "contribution",
+                "contributions",
+                "hsa",
+                "fsa",
+                "mileage",
+                "profit",
+                "profits",
+                "fine",
+                "fines",
+                "cash",
+                "portfolio",
+                "value",
+                "valued",
+                "worth",
+                "cost",
+                "costs",
+                "account",
+                "accounts",
+                "purchase",
+                "purchases",
+                "savings",
+                "expenses",
+                "assistance",
+                "benefit",
+                "premium",
+                "incentive",
+                "incentives",
+                "company",
+                "contract",
+                "contracts",
+                "contributes",
+                "toward",
+                "towards",
+                "transactions",
+                "volume",
+                "damage",
+                "limit",
+                "bond",
+                "overtime",
+                "equipment",
+                "uniform",
+            ],
+        ),
+        (Sense::Bonus, &["bonus", "bonuses"]),
+        (
+            Sense::Eligible,
+            &["eligible", "eligibility", "potential", "opportunity", "opportunities", "available", "program"],
+        ),
+        (Sense::Tips, &["tip", "tips", "gratuity", "gratuities"]),
+        (Sense::Commission, &["commission", "commissions"]),
+        (Sense::OnTarget, &["ote"]),
+        (Sense::Floor, &["from", "min", "starting", "starts", "start", "minimum", "least"]),
+        (Sense::Ceiling, &["maximum", "max", "upto", "much"]),
+        (Sense::Up, &["up"]),
+        (Sense::To, &["to", "through", "thru"]),
+        (Sense::Tie, &["of", "over", "exceeding", "totaling", "totalling", "in"]),
+        (Sense::And, &["and"]),
+        (Sense::Or, &["or"]),
+        (Sense::More, &["more", "above", "higher", "greater"]),
+        (Sense::Between, &["between"]),
+        (Sense::Thousand, &["k", "thousand"]),
+        (Sense::Million, &["m", "mm", "mil", "million", "millions", "b", "bn", "billion", "billions"]),
+        (
+            Sense::Break,
+            &["plus", "with", "w", "including", "includes", "include", "but", "then", "after", "for", "while"],
+        ),
+        (Sense::Competitive, &["competitive"]),
+        (Sense::Negotiable, &["negotiable", "tbd", "negotiated", "dop"]),
+        (Sense::Depends, &["depends", "depending", "dependent", "commensurate", "doe", "doq"]),
+        (Sense::Based, &["based"]),
+        (Sense::Experience, &["experience", "qualifications", "skills"]),
+        (Sense::Extra, &["extra", "additional"]),
+        (Sense::Unpaid, &["unpaid", "volunteer", "voluntary"]),
+        (Sense::Only, &["only"]),
+        (Sense::Position, &["internship", "position", "role", "placement"]),
+        (Sense::Part, &["part"]),
+        (Sense::Time, &["time"]),
+    ]
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_the_sense_of_its_list_in_any_case() {
+        let mut n_words = 0;
+        for (expected, words) in WORDS {
+            for word in *words {
+                n_words += 1;
+                assert_eq!((sense(word), sense(&word.to_uppercase())), (*expected, *expected), "{word}");
+            }
         }
-        "tip" | "tips" | "gratuity" | "gratuities" => Sense::Tips,
-        "commission" | "commissions" => Sense::Commission,
-        "ote" => Sense::OnTarget,
-        "from" | "min" | "starting" | "starts" | "start" | "minimum" | "least" => Sense::Floor,
-        "maximum" | "max" | "upto" | "much" => Sense::Ceiling,
-        "up" => Sense::Up,
-        "to" | "through" | "thru" => Sense::To,
-        "of" | "over" | "exceeding" | "totaling" | "totalling" | "in" => Sense::Tie,
-        "and" => Sense::And,
-        "or" => Sense::Or,
-        "more" | "above" | "higher" | "greater" => Sense::More,
-        "between" => Sense::Between,
-        "k" | "thousand" => Sense::Thousand,
-        "m" | "mm" | "mil" | "million" | "millions" | "b" | "bn" | "billion" | "billions" => Sense::Million,
-        "plus" | "with" | "w" | "including" | "includes" | "include" | "but" | "then" | "after" | "for" | "while" => {
-            Sense::Break
+        assert_eq!(sense("euros"), Sense::Money(Currency::Eur));
+        for plain in ["", "hourlyx", "xhour", "nurse", "hou", "a very long word", "é"] {
+            assert_eq!(sense(plain), Sense::Plain, "{plain}");
         }
-        "competitive" => Sense::Competitive,
-        "negotiable" | "tbd" | "negotiated" | "dop" => Sense::Negotiable,
-        "depends" | "depending" | "dependent" | "commensurate" | "doe" | "doq" => Sense::Depends,
-        "based" => Sense::Based,
-        "experience" | "qualifications" | "skills" => Sense::Experience,
-        "extra" | "additional" => Sense::Extra,
-        "unpaid" | "volunteer" | "voluntary" => Sense::Unpaid,
-        "only" => Sense::Only,
-        "internship" | "position" | "role" | "placement" => Sense::Position,
-        "part" => Sense::Part,
-        "time" => Sense::Time,
-        _ => Currency::of_word(word).map_or(Sense::Plain, Sense::Money),
+        assert!(n_words < SLOTS / 2, "{n_words} words: more slots are needed");
     }
 }

@@ -148,6 +148,9 @@ fn is_of_experience(words: &[Word<'_>], time: &Time) -> bool {
 
 fn says_none(words: &[Word<'_>], at: usize) -> bool {
     const REACH: usize = 6;
+    if !matches!(words[at].text, "no" | "experience") {
+        return false;
+    }
     let all = sentence(words, at);
     let ahead = &words[at..all.end.min(at + REACH).max(at)];
     let has = |list: &[&str]| ahead.iter().any(|word| list.contains(&word.text));
@@ -169,21 +172,17 @@ fn says_none(words: &[Word<'_>], at: usize) -> bool {
 }
 
 fn says_training(words: &[Word<'_>], at: usize) -> bool {
-    [
-        ["will", "train"].as_slice(),
-        &["we", "train"],
-        &["willing", "to", "train"],
-        &["on", "the", "job", "training"],
-        &["training", "provided"],
-        &["training", "is", "provided"],
-        &["training", "will", "be", "provided"],
-        &["provide", "training"],
-        &["provide", "full", "training"],
-        &["full", "training"],
-        &["paid", "training"],
-    ]
-    .iter()
-    .any(|phrase| is_at(words, at, phrase))
+    let phrases: &[&[&str]] = match words[at].text {
+        "will" | "we" => &[&["train"]],
+        "willing" => &[&["to", "train"]],
+        "on" => &[&["the", "job", "training"]],
+        "training" => &[&["provided"], &["is", "provided"], &["will", "be", "provided"]],
+        "provide" => &[&["training"], &["full", "training"]],
+        "full" | "paid" => &[&["training"]],
+        _ => return false,
+    };
+    let is_tied = words.get(at + 1).is_some_and(|word| word.gap <= Gap::Slash);
+    is_tied && phrases.iter().any(|phrase| is_at(words, at + 1, phrase))
 }
 
 fn number(word: &str) -> Option<u32> {
@@ -191,6 +190,9 @@ fn number(word: &str) -> Option<u32> {
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     if word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit()) {
         return word.parse().ok();
+    }
+    if !(3..=6).contains(&word.len()) || !word.starts_with(['z', 'o', 't', 'f', 's', 'e', 'n']) {
+        return None;
     }
     WORDS.iter().zip(0..).find(|(name, _)| **name == word).map(|(_, value)| value)
 }

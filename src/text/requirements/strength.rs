@@ -63,24 +63,28 @@ pub(super) fn headings(words: &[Word<'_>]) -> Vec<Strength> {
     while start < words.len() {
         let end = (start + 1..words.len()).find(|at| words[*at].gap == Gap::Line).unwrap_or(words.len());
         let line = &words[start..end];
-        let any = |list: &[&str]| line.iter().any(|word| list.contains(&word.text));
-        let names = any(&["qualifications", "requirements", "skills", "criteria", "competencies", "have", "haves"]);
-        let content = any(&["degree", "diploma", "ged", "year", "years", "months", "experience"]);
-        if line.len() <= MOST_WORDS && names && !content {
-            present = if any(&["preferred", "desired", "nice", "bonus", "plus", "additional", "desirable"]) {
-                Strength::Preferred
-            } else if any(&["required", "requirements", "minimum", "must", "basic", "essential"]) {
-                Strength::Required
-            } else {
-                Strength::Stated
-            };
-        } else if line.len() <= MOST_WORDS
-            && any(&["benefits", "responsibilities", "duties", "perks", "offer", "about"])
-        {
-            present = Strength::Stated;
+        if line.len() <= MOST_WORDS {
+            present = heading(line).unwrap_or(present);
         }
         out[start..end].fill(present);
         start = end;
     }
     out
+}
+
+/// The strength that a short line gives to what stands below it, if it is a heading.
+fn heading(line: &[Word<'_>]) -> Option<Strength> {
+    let any = |list: &[&str]| line.iter().any(|word| list.contains(&word.text));
+    let names = any(&["qualifications", "requirements", "skills", "criteria", "competencies", "have", "haves"]);
+    let content = || any(&["degree", "diploma", "ged", "year", "years", "months", "experience"]);
+    if names && !content() {
+        return Some(if any(&["preferred", "desired", "nice", "bonus", "plus", "additional", "desirable"]) {
+            Strength::Preferred
+        } else if any(&["required", "requirements", "minimum", "must", "basic", "essential"]) {
+            Strength::Required
+        } else {
+            Strength::Stated
+        });
+    }
+    any(&["benefits", "responsibilities", "duties", "perks", "offer", "about"]).then_some(Strength::Stated)
 }

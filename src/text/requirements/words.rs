@@ -40,16 +40,18 @@ pub(super) struct Word<'a> {
 pub(super) fn words<'a>(text: &str, lower: &'a str) -> Vec<Word<'a>> {
     let mut out: Vec<Word<'a>> = Vec::new();
     let mut gap = Gap::Line;
-    let mut chars = lower.char_indices().peekable();
-    while let Some((start, first)) = chars.next() {
+    let mut at = 0;
+    while let Some(first) = lower[at..].chars().next() {
+        let start = at;
+        at += first.len_utf8();
         if !first.is_alphanumeric() {
-            let next = chars.peek().map(|(_, c)| *c);
-            let is_end = next.is_none_or(char::is_whitespace);
+            let is_end = || lower[at..].chars().next().is_none_or(char::is_whitespace);
             gap = gap.max(match first {
+                ' ' => Gap::Space,
                 '\n' | '\r' | '•' | '·' | '*' | '|' => Gap::Line,
                 ';' => Gap::Stop,
                 '.' if out.last().is_some_and(|word| is_abbreviation(word, start)) => Gap::Space,
-                '.' | '!' | '?' if is_end => Gap::Stop,
+                '.' | '!' | '?' if is_end() => Gap::Stop,
                 ':' => Gap::Colon,
                 ',' => Gap::Comma,
                 '/' => Gap::Slash,
@@ -60,17 +62,21 @@ pub(super) fn words<'a>(text: &str, lower: &'a str) -> Vec<Word<'a>> {
             }
             continue;
         }
-        let mut end = start + first.len_utf8();
+        let mut end = at;
         let mut since_dot = 1;
         let mut is_possessive = false;
-        while let Some((at, c)) = chars.peek().copied() {
+        loop {
+            let run = lower.as_bytes()[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+            at += run;
+            since_dot += run;
+            end = end.max(at);
+            let Some(c) = lower[at..].chars().next().filter(|c| *c != ' ') else { break };
             let mut ahead = lower[at + c.len_utf8()..].chars();
             let after = ahead.next();
             let is_apostrophe = matches!(c, '\'' | '\u{2019}');
             if is_apostrophe && after == Some('s') && !ahead.next().is_some_and(char::is_alphanumeric) {
                 is_possessive = true;
-                chars.next();
-                chars.next();
+                at += c.len_utf8() + 1;
                 break;
             }
             let is_inside = c.is_alphanumeric()
@@ -81,8 +87,8 @@ pub(super) fn words<'a>(text: &str, lower: &'a str) -> Vec<Word<'a>> {
                 break;
             }
             since_dot = if c == '.' { 0 } else { since_dot + 1 };
-            end = at + c.len_utf8();
-            chars.next();
+            at += c.len_utf8();
+            end = at;
         }
         let original = &text.as_bytes()[start..end];
         let is_upper = original.iter().any(u8::is_ascii_uppercase) && !original.iter().any(u8::is_ascii_lowercase);
