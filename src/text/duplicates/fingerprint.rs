@@ -1,5 +1,8 @@
 //! What a text leaves behind for comparison with others.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use serde::{Deserialize, Serialize};
 
 use super::signature::{Signature, Sketch};
@@ -67,6 +70,27 @@ pub(super) fn folded(value: u64) -> u64 {
     #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
     let low = product as u64;
     low ^ (product >> 64) as u64
+}
+
+/// A map by numbers that are hashes already.
+pub(super) type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
+
+/// The hash of a number is the number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = folded(self.0 ^ u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
 }
 
 /// Calls `each` on the hash of every word in small letters, and whether it consists of digits.

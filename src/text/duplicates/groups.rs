@@ -1,8 +1,6 @@
 //! The sightings of one employer, told apart into advertisements.
 
-use std::collections::HashMap;
-
-use super::fingerprint::folded;
+use super::fingerprint::{ByHash, folded};
 use super::settings::Duplicates;
 use super::sighting::Sighting;
 use super::signature::{Signature, bands, likeness};
@@ -43,8 +41,8 @@ impl Groups {
             settings,
             has_unplaced: sightings.iter().any(|sighting| sighting.region.is_none()),
             advertisements: Vec::new(),
-            texts: HashMap::new(),
-            filed: HashMap::new(),
+            texts: ByHash::default(),
+            filed: ByHash::default(),
             chain: vec![(0, 0)],
         };
         let of = (0_u32..)
@@ -97,9 +95,9 @@ struct Grouping {
     has_unplaced: bool,
     advertisements: Vec<Advertisement>,
     /// Place in `chain` of the latest advertisement with a text of this key.
-    texts: HashMap<u64, u32>,
+    texts: ByHash<u32>,
     /// Place in `chain` of the latest advertisement with a band of this key.
-    filed: HashMap<u64, u32>,
+    filed: ByHash<u32>,
     /// An advertisement and the place of the one with the same key before it; place 0 is not used.
     chain: Vec<(u32, u32)>,
 }
@@ -144,7 +142,7 @@ impl Grouping {
         keys.into_iter().flatten()
     }
 
-    fn file(chain: &mut Vec<(u32, u32)>, filed: &mut HashMap<u64, u32>, key: u64, index: u32) {
+    fn file(chain: &mut Vec<(u32, u32)>, filed: &mut ByHash<u32>, key: u64, index: u32) {
         let next = u32::try_from(chain.len()).unwrap_or(u32::MAX);
         let before = filed.insert(key, next).unwrap_or(NONE);
         chain.push((index, before));

@@ -1,8 +1,6 @@
 //! Sightings whose employer is not known: they are claimed by the advertisements of employers that they are like.
 
-use std::collections::HashMap;
-
-use super::fingerprint::folded;
+use super::fingerprint::{ByHash, folded};
 use super::groups::Groups;
 use super::settings::Duplicates;
 use super::sighting::Sighting;
@@ -20,8 +18,8 @@ pub struct Orphans {
     settings: Duplicates,
     /// In order; `None` once taken.
     sightings: Vec<Option<Sighting>>,
-    texts: HashMap<u64, Vec<u32>>,
-    filed: HashMap<u64, Vec<u32>>,
+    texts: ByHash<Vec<u32>>,
+    filed: ByHash<Vec<u32>>,
     is_near: bool,
 }
 
@@ -31,7 +29,7 @@ impl Orphans {
     pub fn new(settings: Duplicates, mut sightings: Vec<Sighting>) -> Self {
         sightings.sort_unstable_by_key(Sighting::order);
         let is_near = settings.is_near() && sightings.len() <= settings.largest_near_block();
-        let (mut texts, mut filed) = (HashMap::<u64, Vec<u32>>::new(), HashMap::<u64, Vec<u32>>::new());
+        let (mut texts, mut filed) = (ByHash::<Vec<u32>>::default(), ByHash::<Vec<u32>>::default());
         for (place, sighting) in (0..).zip(&sightings).filter(|(_, sighting)| !sighting.print.is_empty()) {
             texts.entry(sighting.print.hash()).or_default().push(place);
             for band in sighting.print.signature().filter(|_| is_near).into_iter().flat_map(bands).take(BANDS) {

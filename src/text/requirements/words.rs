@@ -91,7 +91,7 @@ pub(super) fn words<'a>(text: &str, lower: &'a str) -> Vec<Word<'a>> {
             end = at;
         }
         let original = &text.as_bytes()[start..end];
-        let is_upper = original.iter().any(u8::is_ascii_uppercase) && !original.iter().any(u8::is_ascii_lowercase);
+        let is_upper = !original.iter().any(u8::is_ascii_lowercase) && original.iter().any(u8::is_ascii_uppercase);
         out.push(Word { text: &lower[start..end], start, gap, has_plus: false, is_upper, is_possessive });
         gap = Gap::Space;
     }
