@@ -1,6 +1,9 @@
 //! Certificates in real federal job questionnaires, against labels made by reading (`tests/reference/mentions`: the script that drew
 //! them, the labels by file and byte span, and how they were made; no text of the documents).
 //!
+//! Counts by certificate stand beside those of plain regexes over all questionnaires, with the reason where they differ; for that the
+//! texts of the split `test` are left out too.
+//!
 //! Rules were written with the split `develop` at hand. `cargo test --test data mentions -- --ignored --nocapture` scores the split `test`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
@@ -160,7 +163,7 @@ fn score(split: &str) -> Option<[f64; 3]> {
 #[test]
 fn mentions_in_the_develop_split_are_told_as_readers_tell_them() {
     let Some([precision, recall, class]) = score("develop") else { return };
-    assert!(precision > 0.97 && recall > 0.85 && class > 0.82, "{precision} {recall} {class}");
+    assert!(precision >= 0.98 && recall > 0.95 && class > 0.88, "{precision} {recall} {class}");
 }
 
 #[test]
@@ -249,7 +252,12 @@ const COMPARED: &[Compared] = &[
     ),
     compared("FAA_AP", &["airframe and powerplant", "A&P"], &["faa-amt-airframe", "faa-amt-powerplant"], None),
     compared("Part107", &["part 107"], &["faa-107"], None),
-    compared("ServSafe", &["servsafe"], &["servsafe-manager", "servsafe-handler"], None),
+    compared(
+        "ServSafe",
+        &["servsafe"],
+        &["servsafe-manager", "servsafe-handler"],
+        Some("the regex knows the brand only: food protection manager, food handler certification"),
+    ),
     compared("Scrum", &["scrum master", "scrummaster"], &["scrum-csm"], None),
     compared("SixSigma", &["six sigma"], &["six-sigma-yellow", "six-sigma-green", "six-sigma-black"], None),
     compared("SHRM", &["SHRM"], &["shrm-cp"], Some("the society as a place where the job was advertised")),
@@ -330,6 +338,7 @@ fn counts_differ_from_plain_regexes_only_where_the_reason_is_known() {
         }
     }
     let share = texts.len() as f64 / published["_n_questionnaires"] as f64;
+    let mut unexplained: Vec<&str> = Vec::new();
     eprintln!("column, published, expected in the sample, plain, ours, left open, reason");
     for (place, row) in COMPARED.iter().enumerate() {
         let expected = published[row.column] as f64 * share;
@@ -342,8 +351,11 @@ fn counts_differ_from_plain_regexes_only_where_the_reason_is_known() {
             "{column}: {plain}, {expected}"
         );
         let differs = ours.abs_diff(plain) * 5 > plain;
-        assert_eq!(differs, row.reason.is_some(), "{column}: {ours} against {plain}");
+        if differs != row.reason.is_some() {
+            unexplained.push(column);
+        }
     }
+    assert!(unexplained.is_empty(), "{unexplained:?}");
     let told: BTreeSet<&str> = COMPARED.iter().map(|row| row.column).chain(NOT_IN_CATALOGUE).collect();
     let others = ["_n_questionnaires", "DriverLicense"];
     let columns: BTreeSet<&str> = published.keys().map(String::as_str).filter(|name| !others.contains(name)).collect();

@@ -198,6 +198,56 @@ fn names_as_postings_write_them() {
 }
 
 #[test]
+fn a_name_told_in_one_place_is_told_in_all_that_are_open() {
+    let far = "Some words of no weight. ".repeat(12);
+    let cases = [
+        (format!("CDA for our preschool classroom. {far}CDA wanted."), "cda-council, cda-council"),
+        (format!("CDA wanted. {far}CDA for our preschool classroom."), "cda-council, cda-council"),
+        (
+            format!("CDA for our preschool. {far}CDA wanted. {far}CDA at the dental chairside"),
+            "cda-council, ? no-evidence, danb-cda",
+        ),
+        (
+            format!("CNA for a nursing home. {far}CNA wanted. {far}Underwriting at CNA insurance."),
+            "cna-state, ? no-evidence, ? other-meaning",
+        ),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn bodies_that_accredit_and_examine_are_no_certificates() {
+    let cases = [
+        ("A school accredited by the ARRT in radiography", "? other-meaning"),
+        (
+            "An examination administered by the Dental Assisting National Board (DANB)",
+            "? other-meaning, ? other-meaning",
+        ),
+        ("Certified by the Dental Assisting National Board (DANB)", "danb-cda, danb-cda"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn a_note_says_which_certificate_is_meant_where_nothing_tells() {
+    let cases = [
+        ("Valid CDL", "cdl-a"),
+        ("Valid CDL to drive the school bus", "cdl-b"),
+        ("Valid CDL (Class B)", "cdl-b"),
+        ("CDL for tractor and trailer", "cdl-a"),
+        ("Must be CPR certified; CPR certification", "cpr-first-aid, cpr-first-aid"),
+        ("OSHA 30", "? several-certificates"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
 fn occupation_and_industry_settle_what_words_do_not() {
     let of = |soc| Context { soc: Some(soc), ..Context::default() };
     assert_eq!(verdicts("CNA wanted", &of("31-1131")), "cna-state");
