@@ -104,7 +104,9 @@ fn is_demanded(
     found: &mut Vec<Cue>,
 ) -> bool {
     let (item, is_numbered) = item_before(text, scope);
-    let has_name = text[item.clone()].contains(&text[span.clone()]);
+    let name = &text[span.clone()];
+    let named = text[item.clone()].rfind(name).map(|at| item.start + at..item.start + at + name.len());
+    let has_name = named.is_some();
     let is_item = is_numbered || !numbered;
     if !is_item
         && !has_name
@@ -114,7 +116,13 @@ fn is_demanded(
     }
     tokens(text, item, words);
     cues(text, words, found);
-    if has_name && found.iter().any(|cue| cue.says == Says::Required) {
+    // In a paragraph without a number only the sentence that has the name speaks of it.
+    let of_name = named.filter(|_| !is_item).map(|named| sentence(text, &named));
+    let speaks_of_name = |cue: &Cue| match &of_name {
+        Some(own) => own.contains(&words[cue.token].span.start),
+        None => has_name,
+    };
+    if found.iter().any(|cue| cue.says == Says::Required && speaks_of_name(cue)) {
         return true;
     }
     found.iter().filter(|cue| cue.says == Says::Required).any(|cue| {

@@ -103,6 +103,7 @@ fn clauses_decide_the_class() {
         ("All applicants must possess the following:\n1. Good English?\n2. Do you hold a CCNA?", "heading-required"),
         ("Answer the following:\n2. Do you hold a CCNA?", "question"),
         ("Must hold a CCNA. The CCNA certification is the entry level of many.", "obligation, item-obligation"),
+        ("Must hold a license. A CCNA is fine. The CCNA certification is hard.", "no-cue, no-cue"),
     ];
     assert_none(cases.iter().filter_map(|(text, expected)| wrong(text, &classes(text), expected)));
 }
