@@ -41,6 +41,11 @@ fn each_mention_says_what_it_is_how_it_is_asked_for_and_where() {
     // The bureau is no card.
     let report: serde_json::Value = serde_json::from_str(&out(&["-", "--format", "json"], REPORT)).unwrap();
     assert!(report[0]["certificate"].is_null(), "{report}");
+    let both: serde_json::Value =
+        serde_json::from_str(&out(&["-", "--format", "json"], &(POSTING.to_owned() + REPORT))).unwrap();
+    let both: Vec<_> = both.as_array().unwrap().iter().filter(|row| row["alias"] == "BLS").collect();
+    assert_eq!(both[0]["certificate"], "aha-bls");
+    assert!(both[1]["certificate"].is_null(), "{both:?}");
     let span = |row: &serde_json::Value| {
         let [start, end] = ["start", "end"].map(|name| usize::try_from(row[name].as_u64().unwrap()).unwrap());
         POSTING[start..end].to_owned()

@@ -1,11 +1,14 @@
 //! Certificates in real federal job questionnaires, against labels made by reading (`tests/reference/mentions`: the script that drew
 //! them, the labels by file and byte span, and how they were made; no text of the documents).
 //!
+//! Counts by certificate stand beside those of plain regexes over all questionnaires, with the reason where they differ; for that the
+//! texts of the split `test` are left out too.
+//!
 //! Rules were written with the split `develop` at hand. `cargo test --test data mentions -- --ignored --nocapture` scores the split `test`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
@@ -160,7 +163,7 @@ fn score(split: &str) -> Option<[f64; 3]> {
 #[test]
 fn mentions_in_the_develop_split_are_told_as_readers_tell_them() {
     let Some([precision, recall, class]) = score("develop") else { return };
-    assert!(precision > 0.97 && recall > 0.85 && class > 0.82, "{precision} {recall} {class}");
+    assert!(precision >= 0.98 && recall > 0.95 && class > 0.88, "{precision} {recall} {class}");
 }
 
 #[test]
@@ -168,4 +171,193 @@ fn mentions_in_the_develop_split_are_told_as_readers_tell_them() {
 fn mentions_in_the_test_split() {
     let Some([precision, recall, class]) = score("test") else { return };
     assert!(precision > 0.9 && recall > 0.75 && class > 0.75, "{precision} {recall} {class}");
+}
+
+/// One column of the published counts by plain regex, with the certificates of the catalogue that it is about.
+struct Compared {
+    column: &'static str,
+    /// Stands in for the regex, which was not published: words with a capital stand alone and as they are, the others anywhere in
+    /// any case.
+    words: &'static [&'static str],
+    certificates: &'static [&'static str],
+    /// Why our count differs by more than a fifth, where it does.
+    reason: Option<&'static str>,
+}
+
+const fn compared(
+    column: &'static str,
+    words: &'static [&'static str],
+    certificates: &'static [&'static str],
+    reason: Option<&'static str>,
+) -> Compared {
+    Compared { column, words, certificates, reason }
+}
+
+const COMPARED: &[Compared] = &[
+    compared("CompTIA_any", &["CompTIA"], &["comptia-a-plus-1201", "comptia-network-plus-009"], None),
+    compared("A+", &["comptia a+", "a+ certif"], &["comptia-a-plus-1201"], None),
+    compared("Network+", &["network+"], &["comptia-network-plus-009"], None),
+    compared("Security+", &["security+"], &["comptia-security-plus-701"], None),
+    compared("CySA+", &["cysa+"], &["comptia-cysa-plus"], None),
+    compared("CASP", &["CASP"], &["comptia-securityx"], None),
+    compared("CISSP", &["CISSP"], &["isc2-cissp"], None),
+    compared("CEH", &["CEH"], &["eccouncil-ceh"], None),
+    compared("CCNA", &["CCNA"], &["cisco-ccna"], None),
+    compared("ITIL", &["ITIL"], &["itil-4-foundation"], None),
+    compared("PMP", &["PMP"], &["pmi-pmp"], None),
+    compared("AWS_cert", &["aws certified"], &["aws-ccp", "aws-saa"], None),
+    compared("Azure_cert", &["azure fundamentals", "azure administrator associate"], &["ms-az-900", "ms-az-104"], None),
+    compared(
+        "CPA",
+        &["CPA", "certified public accountant"],
+        &["cpa-state"],
+        Some("mostly the Canadian Psychological Association, beside the APA"),
+    ),
+    compared("CDL", &["CDL", "commercial driver"], &["cdl-a", "cdl-b"], None),
+    compared("Forklift", &["forklift"], &["forklift"], Some("operating one, without a certificate")),
+    compared(
+        "OSHA_10_30",
+        &["osha 10", "osha-10", "osha 30", "osha-30"],
+        &["osha-10-general", "osha-30-general"],
+        None,
+    ),
+    compared("HAZWOPER", &["hazwoper"], &["hazwoper-40"], None),
+    compared(
+        "EMT",
+        &["EMT", "emergency medical technician"],
+        &["nremt-emt"],
+        Some("a tool for tax refunds bears the name"),
+    ),
+    compared("Paramedic", &["paramedic"], &["nremt-paramedic"], None),
+    compared("CPR", &["CPR"], &["cpr-first-aid", "aha-heartsaver"], Some("the act")),
+    compared("BLS", &["BLS", "basic life support"], &["aha-bls"], Some("the act, and names of firefighters' jobs")),
+    compared("ACLS", &["ACLS", "advanced cardiac life support"], &["aha-acls"], Some("the act")),
+    compared("CNA", &["CNA", "certified nursing assistant"], &["cna-state"], None),
+    compared("LPN", &["LPN", "LVN", "licensed practical nurse", "licensed vocational nurse"], &["lpn-nclex"], None),
+    compared("RN", &["RN", "registered nurse"], &["rn-nclex"], None),
+    compared(
+        "PTCB_pharmtech",
+        &["PTCB", "CPhT", "pharmacy technician"],
+        &["ptcb-cpht", "nha-excpt", "pharm-tech-state"],
+        None,
+    ),
+    compared("Phlebotomy", &["phlebotom"], &["nha-cpt", "ascp-pbt", "amt-rpt"], Some("the work, and names of jobs")),
+    compared("AWS_weld", &["certified welder", "AWS D1"], &["aws-certified-welder"], None),
+    compared("ASE", &["ASE"], &["ase-master-auto"], None),
+    compared(
+        "EPA608",
+        &["epa 608", "section 608", "epa universal", "608 certif", "epa certif"],
+        &["epa-608"],
+        Some("the regex lacks `CFC certification`, and takes the section of the law"),
+    ),
+    compared("FAA_AP", &["airframe and powerplant", "A&P"], &["faa-amt-airframe", "faa-amt-powerplant"], None),
+    compared("Part107", &["part 107"], &["faa-107"], None),
+    compared(
+        "ServSafe",
+        &["servsafe"],
+        &["servsafe-manager", "servsafe-handler"],
+        Some("the regex knows the brand only: food protection manager, food handler certification"),
+    ),
+    compared("Scrum", &["scrum master", "scrummaster"], &["scrum-csm"], None),
+    compared("SixSigma", &["six sigma"], &["six-sigma-yellow", "six-sigma-green", "six-sigma-black"], None),
+    compared("SHRM", &["SHRM"], &["shrm-cp"], Some("the society as a place where the job was advertised")),
+    compared("RHIT_RHIA", &["RHIT", "RHIA"], &["ahima-rhit"], None),
+    compared(
+        "CPC_coder",
+        &["CPC", "certified professional coder"],
+        &["aapc-cpc"],
+        Some("a purchase card bears the name"),
+    ),
+    compared("PesticideApp", &["pesticide applicator"], &["pesticide-commercial", "pesticide-private"], None),
+    compared(
+        "Red_card",
+        &["red card", "incident qualification card"],
+        &["wildland-red-card"],
+        Some("no word boundary: `registered cardiovascular`"),
+    ),
+    compared("MOS", &["microsoft office specialist"], &["ms-mos-associate", "ms-mos-expert"], None),
+];
+
+/// Columns of the published counts without a certificate of the catalogue.
+const NOT_IN_CATALOGUE: [&str; 12] =
+    ["CISM", "CISA", "CCNP", "MCSE", "CHES", "CHSP", "FAC-C", "DAWIA", "FAC-COR", "PE", "CSP", "CIH"];
+
+/// Whether a text has the words of [`Compared`], with any run of blanks as one.
+fn occurs(text: &str, small: &str, words: &[&str]) -> bool {
+    let stands_alone = |at: usize, word: &str| {
+        let is_word = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let bytes = text.as_bytes();
+        !is_word(at.checked_sub(1).and_then(|before| bytes.get(before))) && !is_word(bytes.get(at + word.len()))
+    };
+    words.iter().any(|word| match word.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => text.match_indices(word).any(|(at, _)| stands_alone(at, word)),
+        false => small.contains(word),
+    })
+}
+
+/// Sums over the weeks of the published counts, by column.
+fn published() -> BTreeMap<String, usize> {
+    let path = root().join("../shared/data/usajobs-text/cert_mentions_by_week_first_seen.csv");
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let rows = reader.records().map(Result::unwrap);
+    rows.map(|row| (row[0].to_owned(), row.iter().skip(1).map(|n| n.parse::<usize>().unwrap()).sum())).collect()
+}
+
+/// Texts whose last digit is even are open to look at, by the rule of `draw.py`.
+fn is_open(file: &str) -> bool {
+    file.bytes().rev().find(u8::is_ascii_digit).is_none_or(|digit| digit % 2 == 0)
+}
+
+/// Texts of the open half of the sample that name each certificate: by the plain words of the published regex counts, and by the
+/// matcher. The weeks of single texts are not in the sample, so the sums over all weeks are compared.
+#[test]
+fn counts_differ_from_plain_regexes_only_where_the_reason_is_known() {
+    let Some(texts) = texts() else { return };
+    let published = published();
+    let matcher = MentionMatcher::new(&read_catalog(root().join("datasets/catalog")).unwrap()).unwrap();
+    let texts: Vec<String> = texts.into_iter().filter(|(file, _)| is_open(file)).map(|(_, text)| text).collect();
+    let mut plain = vec![0_usize; COMPARED.len()];
+    let (mut ours, mut left_open) = (plain.clone(), plain.clone());
+    for text in &texts {
+        let one_blank = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let small = one_blank.to_ascii_lowercase();
+        let (mut named, mut open) = (BTreeSet::new(), BTreeSet::new());
+        for mention in matcher.mentions(text, &Context::default()) {
+            match mention.verdict {
+                Verdict::Certificate(id) => named.extend([id]),
+                Verdict::Family { members, .. } => named.extend(members.iter().cloned()),
+                Verdict::Abstained { candidates, .. } => open.extend(candidates.iter().cloned()),
+            }
+        }
+        for (place, row) in COMPARED.iter().enumerate() {
+            let is_named = row.certificates.iter().any(|id| named.iter().any(|other| other.as_str() == *id));
+            let is_open = row.certificates.iter().any(|id| open.iter().any(|other| other.as_str() == *id));
+            plain[place] += usize::from(occurs(&one_blank, &small, row.words));
+            ours[place] += usize::from(is_named);
+            left_open[place] += usize::from(is_open && !is_named);
+        }
+    }
+    let share = texts.len() as f64 / published["_n_questionnaires"] as f64;
+    let mut unexplained: Vec<&str> = Vec::new();
+    eprintln!("column, published, expected in the sample, plain, ours, left open, reason");
+    for (place, row) in COMPARED.iter().enumerate() {
+        let expected = published[row.column] as f64 * share;
+        let (column, plain, ours, open) = (row.column, plain[place], ours[place], left_open[place]);
+        let reason = row.reason.unwrap_or("");
+        eprintln!("{column:<15} {:5} {expected:7.1} {plain:4} {ours:4} {open:4}  {reason}", published[column]);
+        // Questionnaires are copied from job to job, so that counts scatter more than by chance.
+        assert!(
+            (plain as f64) < 3.0 * expected + 3.0 && plain as f64 > expected / 3.0 - 3.0,
+            "{column}: {plain}, {expected}"
+        );
+        let differs = ours.abs_diff(plain) * 5 > plain;
+        if differs != row.reason.is_some() {
+            unexplained.push(column);
+        }
+    }
+    assert!(unexplained.is_empty(), "{unexplained:?}");
+    let told: BTreeSet<&str> = COMPARED.iter().map(|row| row.column).chain(NOT_IN_CATALOGUE).collect();
+    let others = ["_n_questionnaires", "DriverLicense"];
+    let columns: BTreeSet<&str> = published.keys().map(String::as_str).filter(|name| !others.contains(name)).collect();
+    assert_eq!(told, columns);
 }

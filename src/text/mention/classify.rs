@@ -51,6 +51,7 @@ pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -
             view.obliges() || is_demanded(text, span, &scope, false, &mut clauses.item_tokens, &mut clauses.item_cues);
         return match (is_demanded, is_question) {
             (true, _) => sure(Rule::ItemObligation, factor),
+            (false, _) if clauses.headings.demands(text, span.start) => sure(Rule::HeadingRequired, factor),
             (false, true) => sure(Rule::Question, 1.0),
             (false, false) => sure(Rule::Answer, 1.0),
         };
@@ -76,19 +77,24 @@ pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -
     if view.is_title() {
         return sure(Rule::NoCue, 1.0);
     }
+    if view.is_imperative() {
+        return sure(Rule::Obligation, factor);
+    }
     if view.names_a_credential()
         && is_demanded(text, span, &scope, true, &mut clauses.item_tokens, &mut clauses.item_cues)
     {
         return sure(Rule::ItemObligation, factor);
     }
     match clauses.headings.section(text, span.start) {
+        Section::Neither if clauses.headings.demands(text, span.start) => sure(Rule::HeadingRequired, factor),
         Section::Required => sure(Rule::HeadingRequired, factor),
         Section::Preferred => sure(Rule::HeadingPreferred, factor),
         Section::Neither => sure(Rule::NoCue, 1.0),
     }
 }
 
-/// Whether the item before a sentence demands a credential: with `numbered` only if the item has a number.
+/// Whether the item before a sentence demands a credential: with `numbered` only if the item has a number, names it already, or
+/// screens out.
 fn is_demanded(
     text: &str,
     span: &Range<usize>,
@@ -98,15 +104,41 @@ fn is_demanded(
     found: &mut Vec<Cue>,
 ) -> bool {
     let (item, is_numbered) = item_before(text, scope);
-    if numbered && !is_numbered {
+    let name = &text[span.clone()];
+    let named = text[item.clone()].rfind(name).map(|at| item.start + at..item.start + at + name.len());
+    let has_name = named.is_some();
+    let is_item = is_numbered || !numbered;
+    if !is_item
+        && !has_name
+        && !["factor", "Factor", "FACTOR", "creen", "CREEN"].iter().any(|w| text[item.clone()].contains(w))
+    {
         return false;
     }
-    tokens(text, item.clone(), words);
+    tokens(text, item, words);
     cues(text, words, found);
-    if found.iter().any(|cue| cue.says == Says::Required) && text[item].contains(&text[span.clone()]) {
+    // In a paragraph without a number only the sentence that has the name speaks of it.
+    let of_name = named.filter(|_| !is_item).map(|named| sentence(text, &named));
+    let speaks_of_name = |cue: &Cue| match &of_name {
+        Some(own) => own.contains(&words[cue.token].span.start),
+        None => has_name,
+    };
+    if found.iter().any(|cue| cue.says == Says::Required && speaks_of_name(cue)) {
         return true;
     }
     found.iter().filter(|cue| cue.says == Says::Required).any(|cue| {
+        // `Do you possess each of the following requirements?` and `selective factor` speak of all that follows.
+        let is_of_all = match words[cue.token].word {
+            Word::Screening => return true,
+            _ if !is_item => return false,
+            Word::Requirement => {
+                let before = words[..cue.token].iter().rev().take(2);
+                before.map(|token| &text[token.span.clone()]).any(|word| word.eq_ignore_ascii_case("following"))
+            }
+            _ => false,
+        };
+        if is_of_all {
+            return true;
+        }
         let near = &words[cue.token.saturating_sub(8)..(cue.token + 22).min(words.len())];
         near.iter().any(|token| matches!(token.word, Word::Noun | Word::Certified))
     })
@@ -216,7 +248,22 @@ impl View<'_> {
         let word = |back: usize| first.checked_sub(back).map_or(Word::Other, |at| self.tokens[at].word);
         let back = if word(1) == Word::Article { 2 } else { 1 };
         let is_holder = word(back) == Word::As && word(back + 1) != Word::Certified;
-        is_holder || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
+        // `under the direction of a physician or an RN`.
+        let directed = self.tokens[..first].iter().rev().take(8).take_while(|token| {
+            !matches!(token.word, Word::Must | Word::Hold | Word::Require | Word::Obtain | Word::But)
+        });
+        let is_director = directed.clone().any(|token| token.word == Word::Direction);
+        is_holder || is_director || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
+    }
+
+    /// `Possess a valid CNA`: a sentence that begins with its verb.
+    fn is_imperative(&self) -> bool {
+        let (first, _) = self.sides();
+        let is_verb = |token: &Token| {
+            let word = &self.text[token.span.clone()];
+            ["hold", "possess", "have"].iter().any(|verb| word.eq_ignore_ascii_case(verb))
+        };
+        (1..=6).contains(&first) && self.tokens.first().is_some_and(is_verb)
     }
 
     /// A word such as `certification` near by, or no other words than a list item has.
@@ -224,6 +271,7 @@ impl View<'_> {
         let (first, behind) = self.sides();
         let is_word = |token: &Token| matches!(token.word, Word::Noun | Word::Certified);
         self.tokens.len() <= 12
+            || self.tokens[first..behind].iter().any(|token| token.word == Word::Noun)
             || self.tokens[first.saturating_sub(4)..first].iter().any(is_word)
             || self.tokens[behind..(behind + 4).min(self.tokens.len())].iter().any(is_word)
     }

@@ -27,6 +27,8 @@ const VEHICLES: &str = "automotive automobile vehicle mechanic auto repair brake
     transmission fleet car tire suspension";
 const ACCOUNTS: &str = "accountant accounting audit auditor tax taxation finance financial gaap bookkeeping controller ledger budget \
     cia cfe fiscal treasury";
+const TRAILERS: &str = "tractor trailer semi combination otr doubles triples flatbed";
+const STRAIGHT: &str = "bus passenger dump straight box garbage refuse school";
 const COMPUTERS: &str = "comptia network+ security+ net+ sec+ hardware desktop computer server cisco ccna linux helpdesk microsoft \
     cybersecurity windows laptop pc";
 
@@ -64,6 +66,7 @@ pub(super) const CONTESTED: &[Contested] = &[
         &[("", "administrative iaap assistant secretary clerical office")],
         "pathologist college laboratory accreditation corrective action market capital salary bottle installation air patrol",
     ),
+    row("CASP", &[("", COMPUTERS), ("", "security cissp cism ceh cysa iat dod")], "autism speech project"),
     row(
         "CCA",
         &[("", CODING), ("", "health information records")],
@@ -89,6 +92,9 @@ pub(super) const CONTESTED: &[Contested] = &[
         &[("cda-council", CHILDREN), ("danb-cda", DENTISTRY)],
         "clinical document architecture hl7 confidential disclosure",
     ),
+    row("CDL", &[("cdl-a", TRAILERS), ("cdl-b", STRAIGHT)], ""),
+    row("Commercial Driver's License", &[("cdl-a", TRAILERS), ("cdl-b", STRAIGHT)], ""),
+    row("commercial driver license", &[("cdl-a", TRAILERS), ("cdl-b", STRAIGHT)], ""),
     row("CDA certification", &[("cda-council", CHILDREN), ("danb-cda", DENTISTRY)], ""),
     row(
         "CDM",
@@ -132,7 +138,8 @@ pub(super) const CONTESTED: &[Contested] = &[
             "nursing nurse aide patient resident care hospital hospice health lpn rn lvn hha facility bedside vital clinical \
         assisted living caregiver stna homecare healthcare",
         )],
-        "novell netware union insurance insurer underwriting naval analyses cve numbering mandarin",
+        "novell netware union insurance insurer underwriting naval analyses cve numbering mandarin anesthetist anesthesia crna \
+        aprn apn",
     ),
     row(
         "COA",
@@ -276,6 +283,17 @@ pub(super) const CONTESTED: &[Contested] = &[
         &[("", CLINIC)],
         "return merchandise authorization warranty replacement crop usda rank shipping vendor risk retail announcement",
     ),
+    row(
+        "RN",
+        &[
+            ("", CARE),
+            (
+                "",
+                "registered license licensed licensure bsn adn nclex care health md np unit charge case home treatment",
+            ),
+        ],
+        "royal navy radon",
+    ),
     row("RRT", &[("", "respiratory crt nbrc ventilator oxygen airway therapist")], "rapid team rescue code blue"),
     row("RVT", &[("", "veterinary animal pet anesthesia dog cat vtne dvm")], "vascular ultrasound sonographer ardms"),
     row("SIE", &[("", "finra securities broker brokerage series investment advisor financial")], ""),
@@ -293,11 +311,22 @@ pub(super) const GENERIC: &str = "a an the of and or in for to with by on at as 
     skills education operations management manager";
 
 /// Names of what is done as well as certified: `performed CPR` is no certificate.
-pub(super) const DEEDS: [&str; 6] = ["life support", "cpr", "first aid", "bls", "acls", "pals"];
+pub(super) const DEEDS: [&str; 7] = ["life support", "cpr", "first aid", "resuscitation", "bls", "acls", "pals"];
 
 /// Verbs before a deed.
 pub(super) const DOING: &str = "perform performed performing performs provide provided provides providing administer administered \
     administers administering using initiate initiated apply applied deliver delivered conduct conducted";
+
+/// What a deed is done with, or what is done: a word behind its name.
+pub(super) const DEED_NOUNS: &str = "procedure technique measure practice care ambulance unit equipment kit treatment intervention station \
+    supply supplies room method protocol";
+
+/// Jobs that name a deed in parentheses.
+pub(super) const POSTS: &str =
+    "firefighter fighter driver operator paramedic medic emt technician inspector chief officer";
+
+/// Words that make a deed a credential, beside those of every name.
+pub(super) const DEED_CREDENTIAL: &str = "card current currently valid renewal provider";
 
 /// Words that make a name a credential.
 pub(super) const CREDENTIAL: &str = "certification certified certificate cert license licensed licensure licence credential credentialed \

@@ -27,6 +27,8 @@ pub(super) enum Word {
     Include,
     Certified,
     As,
+    Direction,
+    Screening,
     Post,
     Submit,
     Within,
@@ -153,6 +155,7 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             (Says::NotRequired, Reach::Right)
         }
         Word::Lieu => (Says::InLieu, Reach::Both),
+        Word::Screening if screens(bytes, tokens, place) => (Says::Required, Reach::Both),
         _ => return None,
     };
     Some(Cue { token: place, says, reach })
@@ -204,6 +207,12 @@ fn is_plus(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
             || tokens[place + 1].word != Word::Noun)
 }
 
+/// `selective factor`, `selective placement factor`, `screen-out`: without it nobody is considered. Not `selective service`.
+fn screens(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let next = tokens.get(place + 1).map_or(&[][..], |token| &bytes[token.span.clone()]);
+    [&b"factor"[..], b"factors", b"placement", b"out"].iter().any(|word| next.eq_ignore_ascii_case(word))
+}
+
 /// `need to` and `needs to` ask for a verb.
 fn is_wish(bytes: &[u8], token: &Token) -> bool {
     bytes[token.span.clone()].eq_ignore_ascii_case(b"has") || bytes[token.span.clone()].eq_ignore_ascii_case(b"have")
@@ -228,7 +237,7 @@ const LONGEST: usize = 14;
 
 /// By first letter, bit `n`: the table has a word of `n` letters.
 const LENGTHS: [u16; 26] = [
-    0x17fe, 0x046c, 0x7ff8, 0x03fc, 0x07b0, 0x02b0, 0x0008, 0x00b8, 0x038e, 0x0018, 0x0010, 0x0390, 0x0334, 0x027c,
+    0x17fe, 0x046c, 0x7ff8, 0x03fc, 0x07b0, 0x02b0, 0x0108, 0x00b8, 0x038e, 0x0018, 0x0010, 0x0390, 0x0334, 0x027c,
     0x03e4, 0x17f8, 0x6300, 0x3ff0, 0x1ef0, 0x01ec, 0x0050, 0x0000, 0x08f8, 0x0000, 0x0008, 0x0000,
 ];
 
@@ -275,7 +284,9 @@ fn look_up(word: &[u8]) -> Word {
         | b"remain" | b"meet" => Word::Hold,
         b"include" | b"includes" | b"are" => Word::Include,
         b"certified" | b"licensed" | b"registered" | b"credentialed" | b"accredited" | b"certify" => Word::Certified,
-        b"as" | b"direction" => Word::As,
+        b"as" => Word::As,
+        b"direction" | b"supervision" | b"guidance" | b"oversight" => Word::Direction,
+        b"selective" | b"screen" => Word::Screening,
         b"position" | b"positions" | b"role" | b"roles" | b"duties" | b"job" | b"jobs" | b"series" => Word::Post,
         b"submit" | b"provide" | b"upload" | b"attach" | b"answer" | b"select" | b"respond" | b"indicate"
         | b"furnish" | b"show" | b"enter" | b"list" | b"choose" | b"describe" | b"identify" => Word::Submit,
@@ -327,6 +338,13 @@ mod tests {
         assert_eq!(says("must be able to work with a CNA"), []);
         assert_eq!(says("must be able to obtain a CNA"), [(Says::Required, Reach::Right)]);
         assert_eq!(says("must hold a CNA"), [(Says::Required, Reach::Right)]);
+    }
+
+    #[test]
+    fn factors_that_screen_out_are_obligations() {
+        assert_eq!(says("Selective factor: CNA"), [(Says::Required, Reach::Both)]);
+        assert_eq!(says("Screen-out: CNA"), [(Says::Required, Reach::Both)]);
+        assert_eq!(says("registered with the Selective Service"), []);
     }
 
     #[test]

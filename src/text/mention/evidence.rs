@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::contested::{CREDENTIAL, DOING};
+use super::contested::{CREDENTIAL, DEED_CREDENTIAL, DEED_NOUNS, DOING, POSTS};
 use super::context::Context;
 use super::lexicon::{Form, Found};
 use super::scope::sentence;
 use super::senses::{Clue, Needs, OTHER, Reading, Sense, Senses, class_hash};
 use super::verdict::{AbstainReason, Verdict};
-use super::words::{Words, hashes, window, word_hash};
+use super::words::{Words, hashes, is_word_byte, window, word_hash};
 use crate::time::Frequency;
 
 /// Bytes on either side of a match that count as near: about forty words.
@@ -23,8 +23,11 @@ const SOC_SAME: i32 = 3;
 const SOC_MAJOR: i32 = 2;
 const CREDENTIAL_WORD: i32 = 2;
 
-/// More for what stands in the same sentence, where several certificates are weighed.
+/// More for what stands in the same sentence.
 const SAME_SENTENCE: i32 = 2;
+
+/// What stands in other sentences counts for a share of this, if the sentence itself says something.
+const OUTSIDE: i32 = 2;
 
 const ENOUGH: i32 = 2;
 
@@ -35,6 +38,8 @@ const MOST_BY_WORDS: i32 = 6;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Points {
     readings: Vec<i32>,
+    /// What the words of other sentences say of each reading.
+    outside: Vec<i32>,
     seen: Vec<bool>,
     /// What neighbours say of each reading.
     neighbours: Vec<i32>,
@@ -57,6 +62,9 @@ pub(super) struct Evidence<'a> {
 pub(super) struct EvidenceWords {
     credential: Vec<u32>,
     doing: Vec<u32>,
+    deed_credential: Vec<u32>,
+    deed_nouns: Vec<u32>,
+    posts: Vec<u32>,
 }
 
 impl EvidenceWords {
@@ -66,7 +74,13 @@ impl EvidenceWords {
             words.sort_unstable();
             words
         };
-        Self { credential: sorted(CREDENTIAL), doing: sorted(DOING) }
+        Self {
+            credential: sorted(CREDENTIAL),
+            doing: sorted(DOING),
+            deed_credential: sorted(DEED_CREDENTIAL),
+            deed_nouns: sorted(DEED_NOUNS),
+            posts: sorted(POSTS),
+        }
     }
 }
 
@@ -75,16 +89,20 @@ impl Evidence<'_> {
     pub(super) fn verdict(&self, place: usize, points: &mut Points) -> Verdict {
         let found = self.found[place];
         let sense = &self.senses.by_form[found.form as usize];
-        if sense.is_deed && self.is_done(found) && !self.has_credential_word(found) {
+        if self.is_by_its_leave(found) {
+            return abstain(sense, AbstainReason::OtherMeaning);
+        }
+        if sense.is_deed && self.is_done(found) && !self.has_credential_word(found, false) {
             return abstain(sense, AbstainReason::OtherMeaning);
         }
         let needs = if found.is_small && sense.needs == Needs::Nothing { Needs::Evidence } else { sense.needs };
         match needs {
             Needs::Nothing => self.settled(sense, 0),
-            Needs::CredentialWord if self.has_credential_word(found) => match sense.readings.len() {
+            Needs::CredentialWord if self.has_credential_word(found, sense.is_deed) => match sense.readings.len() {
                 1 => self.settled(sense, 0),
                 _ => self.weigh(place, sense, points),
             },
+            Needs::CredentialWord if sense.is_deed => abstain(sense, AbstainReason::OtherMeaning),
             Needs::CredentialWord => abstain(sense, AbstainReason::Product),
             Needs::Choice | Needs::Evidence => self.weigh(place, sense, points),
         }
@@ -93,34 +111,43 @@ impl Evidence<'_> {
     fn weigh(&self, place: usize, sense: &Sense, points: &mut Points) -> Verdict {
         let found = self.found[place];
         let span = found.start..found.end;
-        points.readings.clear();
-        points.readings.resize(sense.readings.len(), 0);
         let near = window(self.text, &span, NEAR);
+        let inner = self.own_sentence(place, &near);
         points.seen.clear();
         points.seen.resize(sense.clues.len(), false);
-        let mut inner = span.clone();
-        let mut other = 0;
-        if sense.readings.len() > 1 {
-            let own = sentence(self.text, &span);
-            inner = own.start.max(near.start)..own.end.min(near.end);
-            other += self.count_words(inner.start..span.start, sense, points);
-            other += self.count_words(span.end..inner.end, sense, points);
-            points.readings.iter_mut().filter(|sum| **sum > 0).for_each(|sum| *sum += SAME_SENTENCE);
+        let n_readings = sense.readings.len();
+        [&mut points.readings, &mut points.outside].into_iter().for_each(|sums| {
+            sums.clear();
+            sums.resize(n_readings, 0);
+        });
+        // Each clue counts once, where it stands nearest.
+        let mut other = self.count_words(inner.start..span.start, sense, points);
+        other += self.count_words(span.end..inner.end, sense, points);
+        std::mem::swap(&mut points.readings, &mut points.outside);
+        let mut other_outside = self.count_words(near.start..inner.start, sense, points);
+        other_outside += self.count_words(inner.end..near.end, sense, points);
+        std::mem::swap(&mut points.readings, &mut points.outside);
+        let says_something = other >= ENOUGH || points.readings.iter().any(|sum| *sum >= ENOUGH);
+        let share = if says_something { OUTSIDE } else { 1 };
+        let by_words = |inner: i32, outside: i32| {
+            let bonus = if inner >= ENOUGH { SAME_SENTENCE } else { 0 };
+            inner.min(MOST_BY_WORDS) + bonus + outside.min(MOST_BY_WORDS) / share
+        };
+        other = by_words(other, other_outside);
+        for (sum, outside) in points.readings.iter_mut().zip(&points.outside) {
+            *sum = by_words(*sum, *outside);
         }
-        other += self.count_words(near.start..inner.start, sense, points);
-        other += self.count_words(inner.end..near.end, sense, points);
         if let Some(industry) = self.context.industry {
             other += count(hashes(industry), sense, points);
         }
-        points.readings.iter_mut().for_each(|sum| *sum = (*sum).min(MOST_BY_WORDS));
         if let Some(expansion) = expansion(self.text, &span, &self.forms[found.form as usize].label)
             && !self.speaks(expansion, sense, points)
             && sense.needs == Needs::Evidence
         {
             return abstain(sense, AbstainReason::OtherMeaning);
         }
-        self.count_neighbours(place, &near, &inner, sense, points);
-        let has_word = self.has_credential_word(found);
+        self.count_neighbours(place, &near, &inner, share, points);
+        let has_word = self.has_credential_word(found, sense.is_deed);
         for (sum, reading) in points.readings.iter_mut().zip(&sense.readings) {
             *sum += self.by_occupation(reading) + if has_word { CREDENTIAL_WORD } else { 0 };
         }
@@ -132,11 +159,31 @@ impl Evidence<'_> {
             self.settled(sense, best)
         } else if other >= ENOUGH && other >= most {
             abstain(sense, AbstainReason::OtherMeaning)
+        } else if let Some(usual) = sense.usual.filter(|usual| points.readings[usize::from(*usual)] == most) {
+            self.settled(sense, usize::from(usual))
         } else if sense.needs == Needs::Choice || most >= ENOUGH {
             abstain(sense, AbstainReason::SeveralCertificates)
         } else {
             abstain(sense, AbstainReason::NoEvidence)
         }
+    }
+
+    /// The sentence of match `place` within `near`, up to halfway to where the same name stands again: what is nearer to that
+    /// place speaks of it.
+    fn own_sentence(&self, place: usize, near: &Range<usize>) -> Range<usize> {
+        let found = self.found[place];
+        let own = sentence(self.text, &(found.start..found.end));
+        let is_same = |other: &&Found| other.form == found.form;
+        let before = self.found[..place].iter().rev().take_while(|other| other.end > own.start).find(is_same);
+        let after = self.found[place + 1..].iter().take_while(|other| other.start < own.end).find(is_same);
+        let bytes = self.text.as_bytes();
+        let between = |end: usize, start: usize| {
+            let half = usize::midpoint(end, start);
+            (end..half).rev().find(|at| !is_word_byte(bytes[*at])).unwrap_or(end)
+        };
+        let start = before.map_or(own.start, |other| between(other.end, found.start));
+        let end = after.map_or(own.end, |other| between(found.end, other.start));
+        start.max(near.start)..end.min(near.end)
     }
 
     /// The reading; of several versions the one that was awarded in the posting's month, if it is one.
@@ -171,7 +218,30 @@ impl Evidence<'_> {
         count(hashes, sense, points)
     }
 
-    /// Whether one of the three words before is a verb of doing.
+    /// Whether the name is a body's that does other things than certify: `accredited by the ARRT`, `administered by DANB`.
+    fn is_by_its_leave(&self, found: Found) -> bool {
+        let ends = |head: &str, word: &str| {
+            let at = head.len().wrapping_sub(word.len());
+            let before = at.checked_sub(1).and_then(|before| head.as_bytes().get(before));
+            head.get(at..).is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+                && !before.is_some_and(|b| is_word_byte(*b))
+        };
+        let strip = |head: &'_ str, word: &str| head.len() - if ends(head, word) { word.len() } else { 0 };
+        let span = found.start..found.end;
+        let is_bracketed = span.start > 0 && self.text.as_bytes()[span.start - 1] == b'(';
+        let spelt =
+            if is_bracketed { expansion(self.text, &span, &self.forms[found.form as usize].label) } else { None };
+        let head = self.text[..spelt.map_or(span.start, |spelt| spelt.start)].trim_end();
+        let head = head[..strip(head, "the")].trim_end();
+        if !ends(head, "by") {
+            return false;
+        }
+        let head = head[..head.len() - 2].trim_end();
+        ["accredited", "administered", "accreditation"].iter().any(|word| ends(head, word))
+    }
+
+    /// Whether one of the three words before is a verb of doing, the next word a thing that the deed is done with, or the name
+    /// stands in parentheses behind a job: `perform CPR`, `CPR techniques`, `Firefighter (BLS)`.
     fn is_done(&self, found: Found) -> bool {
         let span = found.start..found.end;
         let before = expansion(self.text, &span, &self.forms[found.form as usize].label)
@@ -179,11 +249,23 @@ impl Evidence<'_> {
             .map_or(span.start, |expansion| expansion.start);
         let near = window(self.text, &(before..before), 40);
         let bytes = self.text.as_bytes();
+        let is_in = |word: Range<usize>, list: &[u32]| list.binary_search(&word_hash(&bytes[word])).is_ok();
         let mut last = [false; 3];
         for (place, word) in Words::new(self.text, near.start..before).enumerate() {
-            last[place % 3] = self.words.doing.binary_search(&word_hash(&bytes[word])).is_ok();
+            last[place % 3] = is_in(word, &self.words.doing);
         }
-        last.contains(&true)
+        let behind = window(self.text, &span, 40);
+        let next = Words::new(self.text, span.end..behind.end).next();
+        let opening =
+            bytes[near.start..before].iter().rposition(|b| matches!(b, b'(' | b')')).map(|at| near.start + at);
+        let job = opening.filter(|at| bytes[*at] == b'(').and_then(|at| Words::new(self.text, near.start..at).last());
+        // `Basic Life Support` is the course, `basic life support` what it teaches.
+        let label = &self.forms[found.form as usize].label;
+        let is_small = label.len() > 4 && bytes[span.clone()].iter().all(|b| !b.is_ascii_uppercase());
+        is_small && !super::matcher::is_without_capitals(self.text, &found)
+            || last.contains(&true)
+            || next.is_some_and(|word| is_in(word, &self.words.deed_nouns))
+            || job.is_some_and(|word| is_in(word, &self.words.posts))
     }
 
     /// Whether a short form spelt out beside it is one of the readings.
@@ -220,10 +302,11 @@ impl Evidence<'_> {
         place: usize,
         near: &Range<usize>,
         inner: &Range<usize>,
-        sense: &Sense,
+        share: i32,
         points: &mut Points,
     ) {
         let own = self.found[place].form;
+        let sense = self.sense(&self.found[place]);
         let before = self.found[..place].iter().rev().take_while(|found| found.start >= near.start);
         let after = self.found[place + 1..].iter().take_while(|found| found.end <= near.end);
         // The strongest of each sort: ten certificates of a field are one piece of evidence.
@@ -240,7 +323,7 @@ impl Evidence<'_> {
                     (false, _, true) => UNCLEAR_NEAR,
                     _ => 0,
                 };
-                *most = (*most).max(gained);
+                *most = (*most).max(if is_inner { gained } else { gained / share });
             }
         }
         points.readings.iter_mut().zip(&points.neighbours).for_each(|(sum, most)| *sum += most);
@@ -276,12 +359,17 @@ impl Evidence<'_> {
         })
     }
 
-    /// Whether the alias itself, or one of the three words before and after it, says that it is a credential.
-    fn has_credential_word(&self, found: Found) -> bool {
+    /// Whether the alias itself, or one of the three words before and after it, says that it is a credential; of a deed also words
+    /// such as `card` and `current`.
+    fn has_credential_word(&self, found: Found, is_deed: bool) -> bool {
         let span = found.start..found.end;
         let near = window(self.text, &span, 40);
         let bytes = self.text.as_bytes();
-        let is_credential = |word: Range<usize>| self.words.credential.binary_search(&word_hash(&bytes[word])).is_ok();
+        let is_credential = |word: Range<usize>| {
+            let hash = word_hash(&bytes[word]);
+            self.words.credential.binary_search(&hash).is_ok()
+                || is_deed && self.words.deed_credential.binary_search(&hash).is_ok()
+        };
         let mut last = [const { 0..0 }; 3];
         for (place, word) in Words::new(self.text, near.start..span.start).enumerate() {
             last[place % 3] = word;
@@ -331,7 +419,8 @@ fn count(words: impl Iterator<Item = u32>, sense: &Sense, points: &mut Points) -
     other
 }
 
-/// Where a short form is spelt out beside it: the words before `(CNA)`, or within `CNA (...)`, whose initials it is.
+/// Where a short form is spelt out beside it: the words before `(CNA)` or `, or CNA`, within `CNA (...)`, or behind `CNA, the`,
+/// whose initials it is.
 fn expansion(text: &str, span: &Range<usize>, label: &str) -> Option<Range<usize>> {
     const LONGEST: usize = 110;
     let letters: Vec<u8> = label.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.to_ascii_lowercase()).collect();
@@ -339,11 +428,21 @@ fn expansion(text: &str, span: &Range<usize>, label: &str) -> Option<Range<usize
         return None;
     }
     let bytes = text.as_bytes();
+    // Two words beside a comma have the initials of a short form by chance.
+    let takes_commas = letters.len() > 2;
     let initial = |word: &Range<usize>| bytes[word.start].to_ascii_lowercase();
-    if span.start > 0 && bytes[span.start - 1] == b'(' {
-        let near = window(text, &(span.start - 1..span.start), LONGEST);
-        let mut words: Vec<Range<usize>> = Words::new(text, near.start..span.start - 1).collect();
-        let end = words.last()?.end;
+    let is_bracketed = span.start > 0 && bytes[span.start - 1] == b'(';
+    let before = if is_bracketed {
+        Some(span.start - 1)
+    } else {
+        let head = text[..span.start].trim_end();
+        let head = head.strip_suffix(" or").unwrap_or(head).trim_end();
+        head.strip_suffix(JOINTS).map(str::len).filter(|_| takes_commas)
+    };
+    if let Some(joint) = before {
+        let near = window(text, &(joint..joint), LONGEST);
+        let mut words: Vec<Range<usize>> = Words::new(text, near.start..joint).collect();
+        let end = words.last().map_or(joint, |word| word.end);
         let mut left = letters.len();
         while let Some(word) = words.pop() {
             if initial(&word) == letters[left - 1] {
@@ -352,27 +451,49 @@ fn expansion(text: &str, span: &Range<usize>, label: &str) -> Option<Range<usize
                     return Some(word.start..end);
                 }
             } else if !is_small_word(&bytes[word]) {
-                return None;
+                break;
             }
         }
-        return None;
+        if is_bracketed {
+            return None;
+        }
     }
     let rest = text[span.end..].trim_start();
     let open = text.len() - rest.len();
-    let inner = rest.strip_prefix('(')?;
-    let close = inner.bytes().take(LONGEST).position(|b| b == b')')?;
+    if let Some(inner) = rest.strip_prefix('(') {
+        let close = inner.bytes().take(LONGEST).position(|b| b == b')')?;
+        let mut left = letters.iter();
+        for word in Words::new(text, open + 1..open + 1 + close) {
+            let is_next = left.clone().next() == Some(&initial(&word));
+            if is_next {
+                left.next();
+            } else if !is_small_word(&bytes[word]) {
+                return None;
+            }
+        }
+        return (left.len() == 0).then_some(open + 1..open + 1 + close);
+    }
+    let inner = rest.strip_prefix(JOINTS).filter(|_| takes_commas)?;
+    let start = text.len() - inner.len();
     let mut left = letters.iter();
-    for word in Words::new(text, open + 1..open + 1 + close) {
-        let is_next = left.clone().next() == Some(&initial(&word));
-        if is_next {
+    for word in Words::new(text, start..window(text, &(start..start), LONGEST).end) {
+        if left.clone().next() == Some(&initial(&word)) {
             left.next();
+            if left.len() == 0 {
+                return Some(start..word.end);
+            }
         } else if !is_small_word(&bytes[word]) {
             return None;
         }
     }
-    (left.len() == 0).then_some(open + 1..open + 1 + close)
+    None
 }
 
+/// Marks between a short form and the words that it stands for.
+const JOINTS: [char; 5] = [',', ':', '-', '\u{2013}', '\u{2014}'];
+
 fn is_small_word(word: &[u8]) -> bool {
-    [&b"of"[..], b"and", b"in", b"the", b"for", b"to", b"on", b"by", b"a"].iter().any(|w| word.eq_ignore_ascii_case(w))
+    [&b"of"[..], b"and", b"in", b"the", b"for", b"to", b"on", b"by", b"a", b"or"]
+        .iter()
+        .any(|w| word.eq_ignore_ascii_case(w))
 }

@@ -11,6 +11,9 @@ const LONGEST_LINE: usize = 70;
 /// A line is read this far beyond a match: all that the rules on long lines ask for.
 const AHEAD: usize = 200;
 
+/// A line such as `All applicants must possess the following:` speaks for this many bytes, items and questions among them.
+const DEMANDED: usize = 1500;
+
 /// What a heading says of the lines under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
@@ -24,6 +27,8 @@ pub(super) enum Section {
 pub(super) struct Headings {
     scanned: usize,
     last: Option<(usize, Section)>,
+    /// End of the last line that demands what follows.
+    demand: Option<usize>,
 }
 
 impl Headings {
@@ -46,12 +51,28 @@ impl Headings {
                 self.scanned = read;
                 break;
             }
+            if is_demand(text, end) {
+                self.demand = Some(end);
+            }
             self.scanned = end + 1;
         }
         match self.last {
             Some((start, section)) if start >= floor => section,
             _ => Section::Neither,
         }
+    }
+
+    fn set(&mut self, at: usize, section: Section) {
+        self.last = Some((at, section));
+        if section != Section::Required {
+            self.demand = None;
+        }
+    }
+
+    /// Whether a line above byte `at` demands what follows it. Calls go up through the text.
+    pub(super) fn demands(&mut self, text: &str, at: usize) -> bool {
+        self.section(text, at);
+        self.demand.is_some_and(|end| end + DEMANDED >= at)
     }
 
     /// Reads the part `start..stop` of a line that ends at `end`; returns the byte behind its last colon.
@@ -64,7 +85,7 @@ impl Headings {
             && !line.contains([':', '.', ',', '?', ';'])
         {
             if let Some(section) = classify(line, true) {
-                self.last = Some((start, section));
+                self.set(start, section);
             }
             return start;
         }
@@ -81,12 +102,21 @@ impl Headings {
             let is_last = text[colon + 1..end].trim_end().is_empty();
             if let Some(section) = classify(&head[first..], false).filter(|_| is_last || names_a_demand(&head[first..]))
             {
-                self.last = Some((from + first, section));
+                self.set(from + first, section);
             }
             from = colon + 1;
         }
         from
     }
+}
+
+/// Whether the line that ends at `end` demands what follows it.
+fn is_demand(text: &str, end: usize) -> bool {
+    let line = text[ceil(text, end.saturating_sub(DEMANDED))..end].rsplit('\n').next().unwrap_or_default();
+    line.trim_end().ends_with("ollowing:")
+        && ["must possess", "must meet", "must have", "must hold", "required to have", "required to possess"]
+            .iter()
+            .any(|words| line.contains(words))
 }
 
 /// Whether a line starts an item of a questionnaire, which the heading above no longer speaks for: a number alone, or before a
@@ -202,6 +232,15 @@ mod tests {
     }
 
     #[test]
+    fn a_demand_reaches_into_questions_and_ends_at_another_heading() {
+        let demands = |text: &str| Headings::default().demands(text, text.find("CNA").unwrap());
+        assert!(demands("All applicants must possess the following:\n1. Do you speak English?\n2. Do you hold a CNA?"));
+        assert!(!demands("All applicants must possess the following:\n1. English\nBenefits:\nA CNA course"));
+        assert!(!demands("Answer the following:\n1. Do you hold a CNA?"));
+        assert!(!demands(&format!("You must have the following:\n{}\nCNA", "word ".repeat(400))));
+    }
+
+    #[test]
     fn a_heading_ends_after_four_thousand_bytes() {
         let text = format!("Requirements:\n{}\nCNA", "word ".repeat(900));
         assert_eq!(section(&text), Section::Neither);
@@ -209,10 +248,11 @@ mod tests {
 
     #[test]
     fn going_on_equals_starting_anew() {
-        let text = "Requirements:\nBLS\nNice to have:\nCNA and more\nDuties\nCNA";
+        let text = "Requirements:\nBLS\nNice to have:\nCNA and more\nDuties\nCNA\nYou must have the following:\nCNA\nPay:\nBLS";
         let mut headings = Headings::default();
         for (at, _) in text.char_indices() {
             assert_eq!(headings.section(text, at), Headings::default().section(text, at), "{at}");
+            assert_eq!(headings.demands(text, at), Headings::default().demands(text, at), "{at}");
         }
     }
 }

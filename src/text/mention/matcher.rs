@@ -9,7 +9,7 @@ use super::context::Context;
 use super::evidence::{Evidence, EvidenceWords, NEAR, Points};
 use super::lexicon::{Entry, Found, Lexicon, Position};
 use super::senses::{Senses, entries};
-use super::verdict::{Mention, Verdict};
+use super::verdict::{AbstainReason, Mention, Verdict};
 use super::words::window;
 use crate::catalog::Catalog;
 use crate::error::DataError;
@@ -51,6 +51,17 @@ pub struct Scratch {
     found: Vec<Found>,
     points: Points,
     clauses: Clauses,
+    told: Vec<Told>,
+    /// Forms of the mentions.
+    told_of: Vec<u32>,
+}
+
+/// What a text says of one form where it says something.
+#[derive(Clone, Debug)]
+struct Told {
+    form: u32,
+    /// The first mention that settles it; `None` once another place says otherwise.
+    mention: Option<usize>,
 }
 
 /// An alias between word boundaries; what it means has not been looked at.
@@ -145,7 +156,9 @@ impl MentionMatcher {
     /// [`mentions`](Self::mentions) into a buffer, which is emptied first.
     pub fn mentions_into(&self, text: &str, context: &Context<'_>, scratch: &mut Scratch, mentions: &mut Vec<Mention>) {
         mentions.clear();
-        let Scratch { found, points, clauses } = scratch;
+        let Scratch { found, points, clauses, told, told_of } = scratch;
+        told.clear();
+        told_of.clear();
         let mut position = Position::default();
         found.clear();
         found.extend(std::iter::from_fn(|| self.lexicon.next(text, &mut position, true)));
@@ -166,7 +179,20 @@ impl MentionMatcher {
             }
             let (rule, confidence) = classify(text, &span, clauses);
             let alias = Arc::clone(&self.lexicon.forms[found.form as usize].label);
+            tell(told, found.form, &verdict, mentions);
+            told_of.push(found.form);
             mentions.push(Mention { span, alias, verdict, class: rule.class(), confidence, rule });
+        }
+        // A name that is told in one place and left open in another means one thing.
+        for place in 0..mentions.len() {
+            let Verdict::Abstained { reason, .. } = &mentions[place].verdict else { continue };
+            if !matches!(reason, AbstainReason::NoEvidence | AbstainReason::SeveralCertificates) {
+                continue;
+            }
+            let Ok(known) = told.binary_search_by_key(&told_of[place], |known| known.form) else { continue };
+            if let Some(settled) = told[known].mention {
+                mentions[place].verdict = mentions[settled].verdict.clone();
+            }
         }
     }
 
@@ -187,6 +213,22 @@ impl MentionMatcher {
     }
 }
 
+/// Notes what the next mention says of its form.
+fn tell(told: &mut Vec<Told>, form: u32, verdict: &Verdict, mentions: &[Mention]) {
+    let is_settled = match verdict {
+        Verdict::Certificate(_) | Verdict::Family { .. } => true,
+        Verdict::Abstained { reason: AbstainReason::OtherMeaning, .. } => false,
+        Verdict::Abstained { .. } => return,
+    };
+    match told.binary_search_by_key(&form, |known| known.form) {
+        Ok(place) => {
+            let agrees = |first: &usize| is_settled && mentions[*first].verdict == *verdict;
+            told[place].mention = told[place].mention.filter(agrees);
+        }
+        Err(place) => told.insert(place, Told { form, mention: is_settled.then_some(mentions.len()) }),
+    }
+}
+
 /// The end of a match with the parenthesis that it opens.
 fn closed(text: &str, start: usize, end: usize) -> usize {
     let inner = text[start..end].rfind(['(', ')']).map(|at| text.as_bytes()[start + at]);
@@ -194,7 +236,7 @@ fn closed(text: &str, start: usize, end: usize) -> usize {
 }
 
 /// Whether no capital stands near a match, so that small letters are how the text writes short forms.
-fn is_without_capitals(text: &str, found: &Found) -> bool {
+pub(super) fn is_without_capitals(text: &str, found: &Found) -> bool {
     let near = window(text, &(found.start..found.end), NEAR);
     !text.as_bytes()[near].iter().any(u8::is_ascii_uppercase)
 }

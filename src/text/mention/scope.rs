@@ -80,13 +80,16 @@ fn is_break(bytes: &[u8], at: usize) -> bool {
 fn turns_at(bytes: &[u8], at: usize, before: u8, here: u8) -> bool {
     match before {
         b'\n' | b'\r' => !is_wrapped(bytes, at),
-        b'.' | b'!' | b'?' if here.is_ascii_whitespace() || at == bytes.len() => {
-            before != b'.' || ends_sentence(bytes, at)
-        }
+        b'.' | b'!' | b'?' if at == bytes.len() || is_blank(&bytes[at..]) => before != b'.' || ends_sentence(bytes, at),
         b'|' => true,
         _ if is_mark(bytes, at) => true,
         _ => here == b'<' && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/') || here == b'|',
     }
+}
+
+/// Whether a blank starts here: of a line, one that does not break, or the same as HTML writes it.
+fn is_blank(rest: &[u8]) -> bool {
+    rest[0].is_ascii_whitespace() || rest.starts_with(b"\xc2\xa0") || rest.starts_with(b"&nbsp;")
 }
 
 /// Whether a bullet, or a capital as the mark of an answer, starts at `at`.
@@ -166,6 +169,7 @@ mod tests {
             ("Have a license, e.g. CNA, to start.", "Have a license, e.g. CNA, to start."),
             ("Work for the U.S. Army as a CNA.", "Work for the U.S. Army as a CNA."),
             ("Do you hold a CNA? Yes", "Do you hold a CNA?"),
+            ("Credential.\u{a0}Hold a CNA.&nbsp;Thanks", "Hold a CNA."),
             ("<li>CNA</li>", "<li>CNA"),
         ];
         for (text, expected) in cases {

@@ -53,6 +53,8 @@ pub(super) struct Sense {
     pub(super) clues: Vec<Clue>,
     /// The clues' hashes modulo 256, as bits: most words of a text need no search.
     pub(super) sieve: [u64; 4],
+    /// The reading that is meant where nothing tells which, if its note says so.
+    pub(super) usual: Option<u8>,
     /// Something that is done as well as certified.
     pub(super) is_deed: bool,
 }
@@ -145,7 +147,8 @@ fn sense(
     let units = normal(&form.label);
     let row = table.get(&units).copied();
     let needs = match needs_by_note(form, &units, catalog) {
-        Needs::Nothing if row.is_some() => Needs::Evidence,
+        // A row without other meanings only tells certificates apart.
+        Needs::Nothing if row.is_some_and(|row| readings.len() == 1 || !row.other.is_empty()) => Needs::Evidence,
         Needs::Nothing if readings.len() > 1 => Needs::Choice,
         needs => needs,
     };
@@ -162,7 +165,19 @@ fn sense(
     let label = form.label.to_ascii_lowercase();
     let is_deed =
         DEEDS.iter().any(|deed| label == *deed || deed.len() > 4 && label.contains(deed) || label.starts_with("cpr"));
-    Sense { needs, readings, candidates, clues, sieve, is_deed }
+    let usual = usual(&readings, &units, catalog);
+    Sense { needs, readings, candidates, clues, sieve, usual, is_deed }
+}
+
+/// The reading whose note on the alias says `mostly this one`.
+fn usual(readings: &[Reading], units: &[u8], catalog: Option<&[&Certificate]>) -> Option<u8> {
+    let catalog = catalog.filter(|_| readings.len() > 1)?;
+    let is_usual = |certificate: &u32| {
+        let notes = &catalog[*certificate as usize].ambiguous;
+        notes.iter().any(|note| note.note.contains("mostly this one") && normal(&note.alias) == units)
+    };
+    let place = readings.iter().position(|reading| reading.certificates.iter().any(is_usual))?;
+    u8::try_from(place).ok()
 }
 
 /// Certificates of one family are one reading.
@@ -188,13 +203,13 @@ fn readings(form: &Form, ids: &[CertificateId], profiles: &[Profile]) -> Vec<Rea
 }
 
 /// What the catalogue's note on an alias asks for. Notes are written for people: `also` and `needs` stand in those on foreign
-/// meanings, `names the product` in those on software; the others say that the alias stands for a group, which needs nothing.
+/// meanings, `names the product` in those on software and `names the act` in those on what is done as well as certified; the others say that the alias stands for a group, which needs nothing.
 fn needs_by_note(form: &Form, units: &[u8], catalog: Option<&[&Certificate]>) -> Needs {
     let Some(catalog) = catalog else { return Needs::Nothing };
     let notes = form.certificates.iter().flat_map(|c| &catalog[*c as usize].ambiguous);
     let mut needs = Needs::Nothing;
     for note in notes.filter(|note| normal(&note.alias) == units) {
-        if note.note.contains("names the product") {
+        if note.note.contains("names the product") || note.note.contains("names the act") {
             return Needs::CredentialWord;
         }
         if note.note.starts_with("also ") || note.note.contains("needs ") {

@@ -91,6 +91,19 @@ fn clauses_decide_the_class() {
         ("Whoever wants to work in this house for a long time must hold\na current LPN from this state.", "obligation"),
         ("CCNA required\nCISSP", "obligation, no-cue"),
         ("CCNA preferred. Must hold a TWIC.", "preference, obligation"),
+        ("Possess a valid CCNA.", "obligation"),
+        ("Have worked beside many others who held a CCNA.", "no-cue"),
+        ("Must work under the direction of a doctor or an LPN.", "no-cue"),
+        ("1. Must hold a license. Works under the supervision of a senior LPN or cook.", "no-cue"),
+        ("Selective factor: CCNA.", "obligation"),
+        ("This is a selective placement factor. Yes, I hold a CCNA.", "item-obligation"),
+        ("Screen-out question: do you hold a CCNA?", "item-obligation"),
+        ("Registered with the selective service and a CCNA.", "no-cue"),
+        ("1. Do you possess each of the following requirements? (a) A degree. (b) CCNA", "item-obligation"),
+        ("All applicants must possess the following:\n1. Good English?\n2. Do you hold a CCNA?", "heading-required"),
+        ("Answer the following:\n2. Do you hold a CCNA?", "question"),
+        ("Must hold a CCNA. The CCNA certification is the entry level of many.", "obligation, item-obligation"),
+        ("Must hold a license. A CCNA is fine. The CCNA certification is hard.", "no-cue, no-cue"),
     ];
     assert_none(cases.iter().filter_map(|(text, expected)| wrong(text, &classes(text), expected)));
 }

@@ -23,7 +23,7 @@ fn words_near_by_settle_ambiguous_names() {
     let cases = [
         ("BLS and ACLS certification for nurses in our hospital", "aha-bls, aha-acls"),
         ("BLS card from the American Heart Association", "aha-bls"),
-        ("Basic Life Support (BLS)", "aha-bls"),
+        ("Basic Life Support (BLS)", "aha-bls, aha-bls"),
         ("Wage data come from BLS, the Bureau of Labor Statistics", "? other-meaning"),
         ("Bureau of Labor Statistics (BLS) employment survey", "? other-meaning"),
         ("Ask for the BLS desk", "? no-evidence"),
@@ -87,6 +87,160 @@ fn words_near_by_settle_ambiguous_names() {
         ("we want a cna", ""),
         ("We want a cna for our nursing home", ""),
         ("put a cap on patients in the operating room", ""),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn each_place_of_a_name_is_read_by_its_own_sentence() {
+    let cases = [
+        (
+            "BLS from the American Heart Association is required. Wage data come from the BLS, the Bureau of Labor Statistics.",
+            "aha-bls, ? other-meaning",
+        ),
+        (
+            "Wages follow the BLS, the Bureau of Labor Statistics. BLS from the American Heart Association is required.",
+            "? other-meaning, aha-bls",
+        ),
+        (
+            "You need BLS from the American Heart Association, and our wages follow the BLS, the Bureau of Labor Statistics",
+            "aha-bls, ? other-meaning",
+        ),
+        (
+            "- BLS card for every nurse\n- wage tables of the BLS employment survey\n- kind to patients",
+            "aha-bls, ? other-meaning",
+        ),
+        (
+            "CNA for our nursing home. Years of underwriting at CNA insurance do not count.",
+            "cna-state, ? other-meaning",
+        ),
+        (
+            "A CPA keeps our ledger and does the audit. The residency is accredited by the Canadian Psychological \
+             Association, or CPA.",
+            "cpa-state, ? other-meaning",
+        ),
+        (
+            "PMP for the lead of each project. Nurses query the state PMP for opioid prescriptions.",
+            "pmi-pmp, ? other-meaning",
+        ),
+        (
+            "CMA to take vitals in our medical clinic. The controller of our budget is a CMA for managerial accounting.",
+            "aama-cma, ima-cma",
+        ),
+        ("CDA for the preschool classroom. CDA for the dental chairside team.", "cda-council, danb-cda"),
+        // A sentence that says nothing is read by what stands around it.
+        ("We care for patients in a nursing home. CNA wanted.", "cna-state"),
+        ("We publish wage and employment data. BLS is our name.", "? other-meaning"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn words_beside_a_short_form_spell_it_out() {
+    let cases = [
+        ("CPA, the Canadian Psychological Association, in a tax year", "? other-meaning"),
+        ("Canadian Psychological Association - CPA - and its audit", "? other-meaning"),
+        ("CNA, certified nursing assistant", "cna-state, cna-state"),
+        ("CMA, Certified Management Accountant, for our clinic", "ima-cma, ima-cma"),
+        // Two words may have the initials by chance.
+        ("Tax returns are done by an EA, early and alone", "irs-enrolled-agent"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn an_act_is_no_certificate() {
+    let cases = [
+        ("Must be CPR certified", "cpr-first-aid"),
+        ("Current CPR card", "cpr-first-aid"),
+        ("Performs CPR when a guest falls ill", "? other-meaning"),
+        ("Knows CPR techniques", "? other-meaning"),
+        ("Provides basic life support to patients", "? other-meaning"),
+        ("Basic life support procedures on the way to the hospital", "? other-meaning"),
+        ("Firefighter (Basic Life Support)", "? other-meaning"),
+        ("Basic Life Support (BLS) certification", "aha-bls, aha-bls"),
+        ("Must have Advanced Cardiac Life Support (ACLS)", "aha-acls, aha-acls"),
+        ("First Aid/CPR certification", "cpr-first-aid"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn names_as_postings_write_them() {
+    let cases = [
+        ("Licensed as a registered nurse in any state", "rn-nclex"),
+        ("Registered nurse licensure", "rn-nclex"),
+        ("an active RN license", "rn-nclex"),
+        ("Licensed Practical/Vocational Nurse", "lpn-nclex"),
+        ("licensed practical or vocational nurse", "lpn-nclex"),
+        ("Commercial Driver License, class B", "cdl-b"),
+        ("Class A driver's license", "cdl-a"),
+        ("Airframe & Powerplant license", "? several-certificates"),
+        ("forklift license", "forklift"),
+        ("EPA Section 608 Universal", "epa-608"),
+        ("Cisco Certified Network Associate", "cisco-ccna"),
+        ("Works with ITIL every day", "? product"),
+        ("ITIL certification", "itil-4-foundation"),
+        ("HAZWOPER", "hazwoper-40"),
+        ("food handler's permit", "servsafe-handler"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn a_name_told_in_one_place_is_told_in_all_that_are_open() {
+    let far = "Some words of no weight. ".repeat(12);
+    let cases = [
+        (format!("CDA for our preschool classroom. {far}CDA wanted."), "cda-council, cda-council"),
+        (format!("CDA wanted. {far}CDA for our preschool classroom."), "cda-council, cda-council"),
+        (
+            format!("CDA for our preschool. {far}CDA wanted. {far}CDA at the dental chairside"),
+            "cda-council, ? no-evidence, danb-cda",
+        ),
+        (
+            format!("CNA for a nursing home. {far}CNA wanted. {far}Underwriting at CNA insurance."),
+            "cna-state, ? no-evidence, ? other-meaning",
+        ),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn bodies_that_accredit_and_examine_are_no_certificates() {
+    let cases = [
+        ("A school accredited by the ARRT in radiography", "? other-meaning"),
+        (
+            "An examination administered by the Dental Assisting National Board (DANB)",
+            "? other-meaning, ? other-meaning",
+        ),
+        ("Certified by the Dental Assisting National Board (DANB)", "danb-cda, danb-cda"),
+    ];
+    assert_none(
+        cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
+    );
+}
+
+#[test]
+fn a_note_says_which_certificate_is_meant_where_nothing_tells() {
+    let cases = [
+        ("Valid CDL", "cdl-a"),
+        ("Valid CDL to drive the school bus", "cdl-b"),
+        ("Valid CDL (Class B)", "cdl-b"),
+        ("CDL for tractor and trailer", "cdl-a"),
+        ("Must be CPR certified; CPR certification", "cpr-first-aid, cpr-first-aid"),
+        ("OSHA 30", "? several-certificates"),
     ];
     assert_none(
         cases.iter().filter_map(|(text, expected)| wrong(text, &verdicts(text, &Context::default()), expected)),
