@@ -14,6 +14,12 @@ const OF_EXAMPLES: f64 = 0.9;
 const DISTANT: usize = 15;
 const OF_DISTANT: f64 = 0.9;
 
+/// Words behind `without` of which it speaks.
+const WITHOUT_WITHIN: usize = 5;
+
+/// Words of an item that names nothing but what its holder has.
+const MOST_OF_ITEM: usize = 14;
+
 /// Buffers of [`classify`], for reuse between matches and texts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clauses {
@@ -85,7 +91,11 @@ pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -
     {
         return sure(Rule::ItemObligation, factor);
     }
+    if view.is_told() {
+        return sure(Rule::NoCue, 1.0);
+    }
     match clauses.headings.section(text, span.start) {
+        Section::Neither if view.is_held() => sure(Rule::Held, factor),
         Section::Neither if clauses.headings.demands(text, span.start) => sure(Rule::HeadingRequired, factor),
         Section::Required => sure(Rule::HeadingRequired, factor),
         Section::Preferred => sure(Rule::HeadingPreferred, factor),
@@ -197,11 +207,12 @@ impl View<'_> {
     fn governing(&self) -> Option<Cue> {
         let (first, behind) = self.sides();
         let clause = self.clause();
-        let left = self
-            .cues
-            .iter()
-            .rev()
-            .find(|cue| cue.token < first && clause.contains(&cue.token) && cue.reach != Reach::Left);
+        // `without sponsorship` says nothing of what stands far behind.
+        let is_far = |cue: &Cue| self.tokens[cue.token].word == Word::Without && first - cue.token > WITHOUT_WITHIN;
+        let left =
+            self.cues.iter().rev().find(|cue| {
+                cue.token < first && clause.contains(&cue.token) && cue.reach != Reach::Left && !is_far(cue)
+            });
         let end = self.tokens.last().map_or(self.span.end, |token| token.span.end).max(self.span.end);
         let semicolon = self.text[self.span.end..end].find(';').map_or(usize::MAX, |at| self.span.end + at);
         let right = self.cues.iter().find(|cue| cue.token >= behind && clause.contains(&cue.token)).filter(|cue| {
@@ -264,6 +275,34 @@ impl View<'_> {
             ["hold", "possess", "have"].iter().any(|verb| word.eq_ignore_ascii_case(verb))
         };
         (1..=6).contains(&first) && self.tokens.first().is_some_and(is_verb)
+    }
+
+    /// `Our trainers teach CNA`, `Reports to a CNA`: a sentence about the house, whatever the heading above it.
+    fn is_told(&self) -> bool {
+        let word = |place: usize| self.tokens.get(place).map_or("", |token| &self.text[token.span.clone()]);
+        let is = |place: usize, words: &[&str]| words.iter().any(|w| word(place).eq_ignore_ascii_case(w));
+        is(0, &["our", "benefits", "reports", "reporting", "join"])
+            || is(0, &["career"]) && is(1, &["path", "paths", "growth"])
+            || is(0, &["you"])
+                && is(1, &["will", "ll"])
+                && is(2, &["work", "join", "support", "assist", "report", "learn"])
+    }
+
+    /// `Current CNA`, `CNA in good standing`: an item that says what its holder has.
+    fn is_held(&self) -> bool {
+        let (first, behind) = self.sides();
+        let is = |token: &Token, words: &[&str]| {
+            words.iter().any(|word| self.text[token.span.clone()].eq_ignore_ascii_case(word))
+        };
+        let begins = first <= 4
+            && self.tokens[..first]
+                .iter()
+                .take(2)
+                .any(|t| is(t, &["current", "active", "valid", "unrestricted", "holder"]));
+        let ends = self.tokens[behind..].windows(2).take(6).any(|pair| {
+            is(&pair[0], &["good"]) && is(&pair[1], &["standing"]) || is(&pair[0], &["in"]) && is(&pair[1], &["hand"])
+        });
+        self.tokens.len() <= MOST_OF_ITEM && (begins || ends)
     }
 
     /// A word such as `certification` near by, or no other words than a list item has.

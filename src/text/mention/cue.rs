@@ -12,6 +12,8 @@ pub(super) enum Word {
     Required,
     Requirement,
     Need,
+    Call,
+    Like,
     Prefer,
     Preferred,
     Plus,
@@ -105,6 +107,11 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
     let before = |n: usize| place.checked_sub(n).map_or(Word::Other, word);
     let is_negated = || is_negated(tokens, place);
     let (says, reach) = match token.word {
+        // `is a must`, `must be earned`: of what stands before.
+        Word::Must if before(1) == Word::Article => (Says::Required, Reach::Left),
+        Word::Must if is_text(bytes, tokens, place + 1, b"be") && is_passive(bytes, tokens, place + 2) => {
+            (Says::Required, Reach::Left)
+        }
         Word::Must => {
             let says = obligation(tokens, place + 1)?;
             (says, Reach::Right)
@@ -143,6 +150,12 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
                 || (is_first || before(1) == Word::Article) && !is_last;
             (says, if leads { Reach::Right } else { Reach::Left })
         }
+        Word::Call if is_text(bytes, tokens, place + 1, b"for") => {
+            (if is_negated() { Says::NotRequired } else { Says::Required }, Reach::Right)
+        }
+        Word::Like if word(place + 1) == Word::To && is_text(bytes, tokens, place + 2, b"see") && !is_negated() => {
+            (Says::Preferred, Reach::Right)
+        }
         Word::Prefer => (if is_negated() { return None } else { Says::Preferred }, Reach::Right),
         Word::Plus if is_plus(bytes, tokens, place) => (Says::Preferred, Reach::Left),
         Word::Nice if word(place + 1) == Word::To => {
@@ -150,7 +163,9 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             (Says::Preferred, if followed_by(bytes, have, b':') || place == 0 { Reach::Right } else { Reach::Left })
         }
         Word::Condition => (if is_negated() { Says::NotRequired } else { Says::Required }, Reach::Both),
+        Word::Without if shuts_out(bytes, &tokens[place + 1..]) => (Says::Required, Reach::Right),
         Word::Without => (Says::NotRequired, Reach::Right),
+        Word::No if is_text(bytes, tokens, place + 1, b"longer") => return None,
         Word::No if !followed_by_any(bytes, token, b",.;:") && names_soon_denied(bytes, tokens, place) => {
             (Says::NotRequired, Reach::Right)
         }
@@ -159,6 +174,27 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
         _ => return None,
     };
     Some(Cue { token: place, says, reach })
+}
+
+fn is_text(bytes: &[u8], tokens: &[Token], place: usize, text: &[u8]) -> bool {
+    tokens.get(place).is_some_and(|token| bytes[token.span.clone()].eq_ignore_ascii_case(text))
+}
+
+/// What is done to a credential: `earned`, `presented`.
+fn is_passive(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    [&b"earned"[..], b"obtained", b"presented", b"held", b"maintained", b"kept", b"acquired", b"completed", b"verified"]
+        .iter()
+        .any(|word| is_text(bytes, tokens, place, word))
+}
+
+/// `without a CNA will not be considered`.
+fn shuts_out(bytes: &[u8], rest: &[Token]) -> bool {
+    let Some(not) = rest.iter().position(|token| token.word == Word::Not) else { return false };
+    (not + 1..=not + 3).any(|place| {
+        [&b"considered"[..], b"accepted", b"eligible", b"hired", b"interviewed", b"qualified", b"selected"]
+            .iter()
+            .any(|word| is_text(bytes, rest, place, word))
+    })
 }
 
 /// What `must` or `required to` asks for: nothing if its verb is one of handing in papers, or of being able to do a task.
@@ -266,6 +302,8 @@ fn look_up(word: &[u8]) -> Word {
         }
         b"requirement" | b"requirements" | b"prerequisite" => Word::Requirement,
         b"need" | b"needs" => Word::Need,
+        b"call" | b"calls" => Word::Call,
+        b"like" | b"love" => Word::Like,
         b"prefer" | b"prefers" | b"preferably" | b"preference" | b"ideally" | b"favor" => Word::Prefer,
         b"preferred" | b"desired" | b"desirable" | b"advantageous" | b"beneficial" | b"helpful" | b"welcome"
         | b"optional" | b"asset" | b"advantage" | b"bonus" | b"recommended" | b"encouraged" | b"favored"
@@ -303,8 +341,10 @@ fn look_up(word: &[u8]) -> Word {
         b"to" => Word::To,
         b"or" | b"and" => Word::Or,
         b"training" | b"course" | b"courses" | b"class" | b"classes" | b"tuition" | b"exam" | b"cost" => Word::Training,
-        b"provided" | b"offered" | b"offer" | b"free" | b"paid" | b"pay" | b"reimbursed" | b"reimbursement"
-        | b"sponsor" | b"sponsored" | b"available" | b"reimburse" => Word::Offered,
+        b"provided" | b"offered" | b"offer" | b"offers" | b"free" | b"paid" | b"pay" | b"pays" | b"teach"
+        | b"teaches" | b"reimbursed" | b"reimbursement" | b"sponsor" | b"sponsored" | b"available" | b"reimburse" => {
+            Word::Offered
+        }
         b"such" | b"example" | b"examples" | b"including" => Word::Example,
         b"question" | b"answers" | b"response" | b"questions" => Word::Question,
         _ => Word::Other,
@@ -345,6 +385,19 @@ mod tests {
         assert_eq!(says("Selective factor: CNA"), [(Says::Required, Reach::Both)]);
         assert_eq!(says("Screen-out: CNA"), [(Says::Required, Reach::Both)]);
         assert_eq!(says("registered with the Selective Service"), []);
+    }
+
+    #[test]
+    fn what_is_not_said_with_required_is_heard_too() {
+        assert_eq!(says("Applicants without a CNA will not be considered"), [(Says::Required, Reach::Right)]);
+        assert_eq!(says("can be done without a CNA"), [(Says::NotRequired, Reach::Right)]);
+        assert_eq!(says("This job does not call for a CNA"), [(Says::NotRequired, Reach::Right)]);
+        assert_eq!(says("This job calls for a CNA"), [(Says::Required, Reach::Right)]);
+        assert_eq!(says("A CNA is a must"), [(Says::Required, Reach::Left)]);
+        assert_eq!(says("A CNA must be earned in the first year"), [(Says::Required, Reach::Left)]);
+        assert_eq!(says("call center work"), []);
+        assert_eq!(says("We would like to see a CNA"), [(Says::Preferred, Reach::Right)]);
+        assert_eq!(says("A CNA is no longer required for this role"), [(Says::NotRequired, Reach::Left)]);
     }
 
     #[test]

@@ -29,6 +29,21 @@ pub(super) struct Headings {
     last: Option<(usize, Section)>,
     /// End of the last line that demands what follows.
     demand: Option<usize>,
+    /// Where the line begins that is being read.
+    line: usize,
+    list: List,
+}
+
+/// Where in a list the lines read last are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum List {
+    /// In none.
+    #[default]
+    Outside,
+    /// The last line was an item.
+    Item,
+    /// A blank line has followed an item.
+    Ended,
 }
 
 impl Headings {
@@ -42,8 +57,14 @@ impl Headings {
             let bound = ceil(text, at.saturating_add(AHEAD));
             let end = text[self.scanned..bound].find('\n').map_or(bound, |n| self.scanned + n);
             let starts_line = self.scanned == 0 || text.as_bytes()[self.scanned - 1] == b'\n';
-            if starts_line && is_question_item(&text[self.scanned..end]) {
-                self.last = None;
+            if starts_line {
+                self.line = self.scanned;
+                let line = &text[self.scanned..end];
+                // A heading speaks for its list, not for the paragraph behind it.
+                let is_behind = self.list == List::Ended && !is_item(line) && !line.trim().is_empty();
+                if is_behind || is_question_item(line) {
+                    self.last = None;
+                }
             }
             let read = self.read_line(text, self.scanned, end.min(at), end, starts_line);
             if end >= at {
@@ -54,6 +75,11 @@ impl Headings {
             if is_demand(text, end) {
                 self.demand = Some(end);
             }
+            self.list = match &text[ceil(text, self.line.max(end.saturating_sub(AHEAD)))..end] {
+                _ if is_item(&text[self.line.min(end)..end]) => List::Item,
+                rest if !rest.trim().is_empty() || self.list == List::Outside => List::Outside,
+                _ => List::Ended,
+            };
             self.scanned = end + 1;
         }
         match self.last {
@@ -80,7 +106,7 @@ impl Headings {
         let line = &text[start..end];
         if starts_line
             && stop == end
-            && !line.starts_with(['-', '*'])
+            && !(line.starts_with('-') || line.starts_with("* "))
             && line.len() <= LONGEST_LINE
             && !line.contains([':', '.', ',', '?', ';'])
         {
@@ -91,9 +117,7 @@ impl Headings {
         }
         let mut from = start;
         // `- Preferred: CNA` speaks for its own item.
-        let is_item =
-            starts_line && line.trim_start().starts_with(['-', '*', '\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '+']);
-        if is_item && !line.trim_end().ends_with(':') {
+        if starts_line && is_item(line) && !line.trim_end().ends_with(':') {
             return start;
         }
         while let Some(colon) = text[from..stop].find(':').map(|n| from + n) {
@@ -108,6 +132,14 @@ impl Headings {
         }
         from
     }
+}
+
+/// Whether a line starts with a bullet.
+fn is_item(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with(['-', '\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '+'])
+        || line.starts_with("* ")
+        || line.starts_with("o ")
 }
 
 /// Whether the line that ends at `end` demands what follows it.
@@ -174,11 +206,11 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
             | b"preferences" | b"ideal" | b"preferable" => is_preferred = true,
             b"nice" => is_nice = true,
             b"have" | b"haves" if is_nice => is_preferred = true,
-            b"requirements" | b"requirement" | b"required" | b"minimum" | b"mandatory" | b"essential" | b"must"
-            | b"need" | b"qualifications" | b"qualification" | b"prerequisites" | b"eligibility" | b"bring"
-            | b"certifications" | b"licenses" | b"credentials" | b"licensure" | b"certification" | b"license" => {
-                is_required = true
-            }
+            b"have" | b"haves" => {}
+            b"requirements" | b"requirement" | b"required" | b"require" | b"minimum" | b"mandatory" | b"essential"
+            | b"must" | b"need" | b"qualifications" | b"qualification" | b"prerequisites" | b"eligibility"
+            | b"bring" | b"certifications" | b"licenses" | b"credentials" | b"licensure" | b"certification"
+            | b"license" => is_required = true,
             b"responsibilities" | b"duties" | b"benefits" | b"about" | b"description" | b"overview" | b"summary"
             | b"schedule" | b"salary" | b"pay" | b"compensation" | b"location" | b"apply" | b"offer" | b"company"
             | b"tasks" | b"perks" | b"hours" | b"shift" | b"role" | b"responsibility" | b"training" | b"contact"
@@ -225,6 +257,13 @@ mod tests {
             ("We are kind. Minimum qualifications: CNA", Section::Required),
             ("Some words on the house\nCNA", Section::Neither),
             ("What you'll need:\nCNA", Section::Required),
+            ("What We Require -\n- Kindness\n- CNA", Section::Required),
+            ("MUST HAVES\nCNA", Section::Required),
+            ("**Licenses/Certifications Required**\n* CPR\n* CNA", Section::Required),
+            ("Requirements\n* CPR\n\n**Desired Qualifications**\n* CNA", Section::Preferred),
+            ("Requirements:\n- CPR\n- BLS\n\nOur trainers know every CNA.", Section::Neither),
+            ("Requirements:\n\n- CPR\n\n- BLS\n\n- CNA", Section::Required),
+            ("Requirements:\n\nCPR\n\nBLS\n\nCNA", Section::Required),
         ];
         for (text, expected) in cases {
             assert_eq!(section(text), expected, "{text}");
@@ -248,7 +287,7 @@ mod tests {
 
     #[test]
     fn going_on_equals_starting_anew() {
-        let text = "Requirements:\nBLS\nNice to have:\nCNA and more\nDuties\nCNA\nYou must have the following:\nCNA\nPay:\nBLS";
+        let text = "Requirements:\n- BLS\n- ACLS\n\nWe know: every CNA\nRequirements:\nBLS\nNice to have:\nCNA and more\nDuties\nCNA\nYou must have the following:\nCNA\nPay:\nBLS";
         let mut headings = Headings::default();
         for (at, _) in text.char_indices() {
             assert_eq!(headings.section(text, at), Headings::default().section(text, at), "{at}");

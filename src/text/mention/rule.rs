@@ -49,6 +49,7 @@ impl fmt::Display for Class {
 /// | `Answer` | mentioned | `I have a current CNA`, the choice of an answer |
 /// | `TrainingOffered` | mentioned | `we pay for your CNA`, `CNA training provided` |
 /// | `HeadingRequired` | required | a list under `Requirements:` |
+/// | `Held` | required | an item such as `Current CNA` or `CNA in good standing` |
 /// | `HeadingPreferred` | preferred | a list under `Nice to have` |
 /// | `NoCue` | mentioned | nothing of all this |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +66,7 @@ pub enum Rule {
     Question,
     Answer,
     TrainingOffered,
+    Held,
     HeadingRequired,
     HeadingPreferred,
     NoCue,
@@ -72,7 +74,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Obligation,
         Self::ObtainLater,
         Self::Preference,
@@ -83,6 +85,7 @@ impl Rule {
         Self::Question,
         Self::Answer,
         Self::TrainingOffered,
+        Self::Held,
         Self::HeadingRequired,
         Self::HeadingPreferred,
         Self::NoCue,
@@ -102,6 +105,7 @@ impl Rule {
             Self::Question => "question",
             Self::Answer => "answer",
             Self::TrainingOffered => "training-offered",
+            Self::Held => "held",
             Self::HeadingRequired => "heading-required",
             Self::HeadingPreferred => "heading-preferred",
             Self::NoCue => "no-cue",
@@ -112,7 +116,9 @@ impl Rule {
     #[must_use]
     pub fn class(self) -> Class {
         match self {
-            Self::Obligation | Self::ObtainLater | Self::ItemObligation | Self::HeadingRequired => Class::Required,
+            Self::Obligation | Self::ObtainLater | Self::ItemObligation | Self::Held | Self::HeadingRequired => {
+                Class::Required
+            }
             Self::Preference | Self::NotRequiredButPreferred | Self::InLieu | Self::HeadingPreferred => {
                 Class::Preferred
             }
@@ -129,7 +135,7 @@ impl Rule {
             Self::Question | Self::Answer => 0.85,
             Self::NotRequiredButPreferred | Self::HeadingRequired | Self::HeadingPreferred => 0.8,
             Self::ObtainLater | Self::TrainingOffered => 0.75,
-            Self::ItemObligation | Self::NoCue => 0.65,
+            Self::ItemObligation | Self::Held | Self::NoCue => 0.65,
             Self::InLieu => 0.6,
         }
     }

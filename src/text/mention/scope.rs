@@ -132,7 +132,8 @@ fn ends_sentence(bytes: &[u8], at: usize) -> bool {
 
 /// Whether the line break before `at` only wraps a sentence.
 fn is_wrapped(bytes: &[u8], at: usize) -> bool {
-    if !bytes.get(at).is_some_and(u8::is_ascii_lowercase) {
+    // A lone `o` is a bullet.
+    if !bytes.get(at).is_some_and(u8::is_ascii_lowercase) || bytes[at..].starts_with(b"o ") {
         return false;
     }
     let head = &bytes[at.saturating_sub(200)..at];
@@ -171,6 +172,10 @@ mod tests {
             ("Do you hold a CNA? Yes", "Do you hold a CNA?"),
             ("Credential.\u{a0}Hold a CNA.&nbsp;Thanks", "Hold a CNA."),
             ("<li>CNA</li>", "<li>CNA"),
+            (
+                "o Preferred: kindness, patience and quick hands at all times\no CNA is not required",
+                "o CNA is not required",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(around(text), expected, "{text}");
