@@ -17,6 +17,9 @@ const OF_DISTANT: f64 = 0.9;
 /// Words behind `without` of which it speaks.
 const WITHOUT_WITHIN: usize = 5;
 
+/// Words before a name in which `study for` is looked for.
+const STUDIED_WITHIN: usize = 8;
+
 /// Words of an item that names nothing but what its holder has.
 const MOST_OF_ITEM: usize = 14;
 
@@ -324,9 +327,17 @@ impl View<'_> {
             || self.text[start..self.span.start].contains("e.g")
     }
 
-    /// `CNA training provided`, `we pay for your CNA`.
+    /// `CNA training provided`, `we pay for your CNA`, `study for the CNA`.
     fn is_training(&self) -> bool {
         let (first, behind) = self.sides();
+        let word = |place: usize| self.tokens.get(place).map_or("", |token| &self.text[token.span.clone()]);
+        let is_studied = (first.saturating_sub(STUDIED_WITHIN)..first).any(|at| {
+            ["study", "studying", "train", "training"].iter().any(|verb| word(at).eq_ignore_ascii_case(verb))
+                && ["for", "toward", "towards"].iter().any(|to| word(at + 1).eq_ignore_ascii_case(to))
+        });
+        if is_studied {
+            return true;
+        }
         let near = &self.tokens[first.saturating_sub(6)..(behind + 6).min(self.tokens.len())];
         let has = |word: Word| near.iter().any(|token| token.word == word);
         has(Word::Offered)

@@ -130,6 +130,11 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
                 if is_last { Reach::Left } else { Reach::Right },
             )
         }
+        Word::Preferred
+            if is_text(bytes, tokens, place + 1, b"points") && is_text(bytes, tokens, place + 2, b"for") =>
+        {
+            (Says::Preferred, Reach::Right)
+        }
         Word::Required | Word::Preferred => {
             if before(1) == Word::Question || before(2) == Word::Question {
                 return None;
@@ -395,6 +400,7 @@ mod tests {
         assert_eq!(says("This job calls for a CNA"), [(Says::Required, Reach::Right)]);
         assert_eq!(says("A CNA is a must"), [(Says::Required, Reach::Left)]);
         assert_eq!(says("A CNA must be earned in the first year"), [(Says::Required, Reach::Left)]);
+        assert_eq!(says("Bonus points for a CNA"), [(Says::Preferred, Reach::Right)]);
         assert_eq!(says("call center work"), []);
         assert_eq!(says("We would like to see a CNA"), [(Says::Preferred, Reach::Right)]);
         assert_eq!(says("A CNA is no longer required for this role"), [(Says::NotRequired, Reach::Left)]);

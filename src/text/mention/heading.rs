@@ -220,7 +220,7 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
             | b"re" | b"is" | b"are" | b"skills" | b"experience" | b"education" | b"knowledge" | b"abilities"
             | b"job" | b"position" | b"basic" | b"key" | b"candidate" | b"candidates" | b"applicant"
             | b"additional" | b"other" | b"who" | b"us" | b"this" | b"be" | b"a" | b"looking" | b"special"
-            | b"conditions" | b"employment" | b"general" | b"technical" | b"specific" | b"work" => {}
+            | b"points" | b"conditions" | b"employment" | b"general" | b"technical" | b"specific" | b"work" => {}
             _ => n_unknown += 1,
         }
     }
@@ -259,6 +259,7 @@ mod tests {
             ("What you'll need:\nCNA", Section::Required),
             ("What We Require -\n- Kindness\n- CNA", Section::Required),
             ("MUST HAVES\nCNA", Section::Required),
+            ("Requirements\nCPR\nBonus Points\nCNA", Section::Preferred),
             ("**Licenses/Certifications Required**\n* CPR\n* CNA", Section::Required),
             ("Requirements\n* CPR\n\n**Desired Qualifications**\n* CNA", Section::Preferred),
             ("Requirements:\n- CPR\n- BLS\n\nOur trainers know every CNA.", Section::Neither),

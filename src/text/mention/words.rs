@@ -23,11 +23,18 @@ impl Iterator for Words<'_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let bytes = &self.text[..self.end];
         let mut start = self.at;
-        while !is_word_byte(*bytes.get(start)?) {
-            start += 1;
+        loop {
+            match *bytes.get(start)? {
+                byte if !is_word_byte(byte) => start += 1,
+                0..0x80 => break,
+                _ => match mark(bytes, start) {
+                    Some(width) => start += width,
+                    None => break,
+                },
+            }
         }
         let mut end = start + 1;
-        while bytes.get(end).is_some_and(|b| is_word_byte(*b)) {
+        while bytes.get(end).is_some_and(|b| is_word_byte(*b) && (b.is_ascii() || mark(bytes, end).is_none())) {
             end += 1;
         }
         while matches!(bytes.get(end), Some(b'+' | b'#')) {
@@ -35,6 +42,19 @@ impl Iterator for Words<'_> {
         }
         self.at = end;
         Some(start..end)
+    }
+}
+
+/// The width of a blank or mark beyond ASCII, which is no part of a word: no-break space to inverted question mark, general
+/// punctuation, trademark, minus, bullets in the form of squares and circles, ideographic space.
+fn mark(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes[at..] {
+        [0xc2, 0xa0..=0xbf, ..] => Some(2),
+        [0xe2, 0x80 | 0x81 | 0x96 | 0x97, _, ..]
+        | [0xe2, 0x84, 0xa0 | 0xa2, ..]
+        | [0xe2, 0x88, 0x92, ..]
+        | [0xe3, 0x80, 0x80, ..] => Some(3),
+        _ => None,
     }
 }
 
@@ -115,6 +135,13 @@ mod tests {
         assert_eq!(word_hash(b"Nurses"), word_hash(b"nurse"));
         assert_ne!(word_hash(b"bus"), word_hash(b"bu"));
         assert_ne!(word_hash(b"class"), word_hash(b"clas"));
+    }
+
+    #[test]
+    fn blanks_and_marks_beyond_ascii_are_no_part_of_a_word() {
+        let text = "Must\u{a0}have \u{2022}\u{a0}caf\u{e9} \u{201c}CNA\u{201d} driver\u{2019}s C++ na\u{ef}ve";
+        let words: Vec<&str> = Words::new(text, 0..text.len()).map(|word| &text[word]).collect();
+        assert_eq!(words, ["Must", "have", "caf\u{e9}", "CNA", "driver", "s", "C++", "na\u{ef}ve"]);
     }
 
     #[test]
