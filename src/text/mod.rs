@@ -8,6 +8,7 @@ mod mention;
 pub mod occupation;
 pub mod pay;
 pub mod requirements;
+mod word_table;
 
 pub use self::mention::{
     AbstainReason, AliasMatch, Class, Context, Matches, Mention, MentionMatcher, Rule, Scratch, Verdict,

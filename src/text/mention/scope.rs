@@ -13,9 +13,9 @@ const WRAPPED_LINE: usize = 50;
 pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
     let floor = span.start.saturating_sub(BEFORE);
-    let start = (floor..=span.start).rev().find(|at| is_break(bytes, *at)).unwrap_or(floor);
+    let start = last_break(bytes, floor, span.start).unwrap_or(floor);
     let ceiling = span.end.saturating_add(BEHIND).min(bytes.len());
-    let end = (span.end..=ceiling).find(|at| is_break(bytes, *at)).unwrap_or(ceiling);
+    let end = first_break(bytes, span.end, ceiling).unwrap_or(ceiling);
     super::words::ceil(text, start).min(span.start)..super::words::floor(text, end).max(span.end)
 }
 
@@ -67,6 +67,35 @@ const fn turns() -> [u8; 256] {
         capital += 1;
     }
     table
+}
+
+/// The last place in `from..=to` where a sentence, line or item ends. Where nothing can turn, nothing is looked at twice.
+fn last_break(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    let inner = from.max(1)..to.max(1);
+    if is_break(bytes, to) {
+        return Some(to);
+    }
+    let near = bytes.get(inner.start - 1..inner.end)?;
+    let places = near.windows(2).enumerate().rev().filter(|(_, pair)| may_turn(pair));
+    let found = places.map(|(place, _)| inner.start + place).find(|at| is_break(bytes, *at));
+    found.or_else(|| (from == 0).then_some(0))
+}
+
+/// The first place in `from..=to` where a sentence, line or item ends.
+fn first_break(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    if from == 0 {
+        return Some(0);
+    }
+    let near = bytes.get(from - 1..to)?;
+    let places = near.windows(2).enumerate().filter(|(_, pair)| may_turn(pair));
+    let found = places.map(|(place, _)| from + place).find(|at| is_break(bytes, *at));
+    found.or_else(|| is_break(bytes, to).then_some(to))
+}
+
+/// A quick look at the byte before a place and the one behind it.
+#[inline]
+fn may_turn(pair: &[u8]) -> bool {
+    TURNS[usize::from(pair[0])] & 1 | TURNS[usize::from(pair[1])] & 2 != 0
 }
 
 /// Whether a sentence, line or item ends at `at`.
@@ -158,6 +187,19 @@ mod tests {
     fn around(text: &str) -> &str {
         let at = text.find("CNA").unwrap();
         text[sentence(text, &(at..at + 3))].trim()
+    }
+
+    #[test]
+    fn breaks_are_found_as_by_looking_everywhere() {
+        let text = "A. Be\nkind | A CNA. \u{2022} Thanks<b>x</b>! No\r\n* one? B) two";
+        let bytes = text.as_bytes();
+        for from in 0..=bytes.len() {
+            for to in from..=bytes.len() {
+                let all = || (from..=to).filter(|at| is_break(bytes, *at));
+                assert_eq!(first_break(bytes, from, to), all().next(), "{from} {to}");
+                assert_eq!(last_break(bytes, from, to), all().last(), "{from} {to}");
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::currency::Currency;
 use super::unit::PayUnit;
+use crate::text::word_table::WordTable;
 
 /// The sense of one word; a word has one, and its neighbours decide whether it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,67 +95,16 @@ pub(super) enum Sense {
     Plain,
 }
 
-/// The longest word with a sense; longer words are plain.
-const LONGEST: usize = 16;
-
-/// The sense of a word of ASCII letters in any case.
+/// The sense of a word in any case.
 pub(super) fn sense(word: &str) -> Sense {
-    static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
-    if word.len() > LONGEST || !word.is_ascii() {
-        return Sense::Plain;
-    }
-    TABLE.get(packed(word.as_bytes()))
-}
-
-/// The bytes of a word of at most 16 ASCII letters, in small letters, in one number.
-fn packed(word: &[u8]) -> u128 {
-    word.iter().fold(0, |packed, byte| packed << 8 | u128::from(byte | 0x20))
-}
-
-/// Senses by packed word, in open addressing: a posting has hundreds of words, and most have none.
-struct Table {
-    slots: Box<[(u128, Sense); SLOTS]>,
-}
-
-/// A power of two, about twice the number of words.
-const SLOTS: usize = 1024;
-
-impl Table {
-    fn new() -> Self {
-        let mut slots = Box::new([(0, Sense::Plain); SLOTS]);
+    static TABLE: LazyLock<WordTable<Sense>> = LazyLock::new(|| {
         let currencies = Currency::WORDS.iter().map(|(currency, words)| (Sense::Money(*currency), *words));
-        for (sense, words) in WORDS.iter().copied().chain(currencies) {
-            for word in words {
-                let key = packed(word.as_bytes());
-                let mut place = slot(key);
-                while slots[place].0 != 0 {
-                    place = (place + 1) % SLOTS;
-                }
-                slots[place] = (key, sense);
-            }
-        }
-        Self { slots }
-    }
-
-    fn get(&self, key: u128) -> Sense {
-        let mut place = slot(key);
-        loop {
-            match self.slots[place] {
-                (found, sense) if found == key => return sense,
-                (0, _) => return Sense::Plain,
-                _ => place = (place + 1) % SLOTS,
-            }
-        }
-    }
+        WordTable::new(WORDS.iter().copied().chain(currencies))
+    });
+    TABLE.get(word.as_bytes()).unwrap_or(Sense::Plain)
 }
 
-fn slot(key: u128) -> usize {
-    #[expect(clippy::cast_possible_truncation, reason = "both halves take part, and ten bits are kept")]
-    let folded = ((key as u64) ^ ((key >> 64) as u64).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54;
-    folded as usize
-}
-
-/// Words by sense; of a word that stands twice the first counts.
+/// Words by sense.
 const WORDS: &[(Sense, &[&str])] = {
     use PayUnit::{Day, HalfMonth, Hour, Month, TwoWeeks, Week, Year};
     &[
@@ -428,10 +378,8 @@ mod tests {
 
     #[test]
     fn every_word_has_the_sense_of_its_list_in_any_case() {
-        let mut n_words = 0;
         for (expected, words) in WORDS {
             for word in *words {
-                n_words += 1;
                 assert_eq!((sense(word), sense(&word.to_uppercase())), (*expected, *expected), "{word}");
             }
         }
@@ -439,6 +387,5 @@ mod tests {
         for plain in ["", "hourlyx", "xhour", "nurse", "hou", "a very long word", "é"] {
             assert_eq!(sense(plain), Sense::Plain, "{plain}");
         }
-        assert!(n_words < SLOTS / 2, "{n_words} words: more slots are needed");
     }
 }
