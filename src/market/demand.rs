@@ -126,7 +126,64 @@ pub struct DemandPanel {
     pub cells: Vec<DemandCell>,
 }
 
+/// A certificate in the nation over all periods.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CertificateDemand {
+    /// The certificate, or family.
+    pub item: Arc<str>,
+    /// Postings that require it.
+    pub required: u64,
+    /// Postings that prefer it.
+    pub preferred: u64,
+    /// Postings that name it and ask nothing.
+    pub mentioned: u64,
+    /// Postings that say that it is not needed.
+    pub negated: u64,
+    /// Postings that ask for it over all postings.
+    pub share: Option<f64>,
+    /// Postings for beginners over those that say, among those that ask.
+    pub entry_share: Option<f64>,
+}
+
+impl CertificateDemand {
+    /// Postings that ask for it.
+    #[must_use]
+    pub fn asked(&self) -> u64 {
+        self.required + self.preferred
+    }
+}
+
 impl DemandPanel {
+    /// Demand in the nation over all periods, the most asked for first, of equals by name. O(cells).
+    #[must_use]
+    pub fn certificates(&self) -> Vec<CertificateDemand> {
+        let national: Vec<&DemandCell> =
+            self.cells.iter().filter(|demand| demand.region.is_nation() && demand.soc.is_none()).collect();
+        let of_item = |cells: &[&DemandCell]| {
+            let sum = |count: fn(&DemandCell) -> u64| cells.iter().map(|demand| count(demand)).sum::<u64>();
+            let ratio = |n: u64, of: u64| (of > 0).then(|| n as f64 / of as f64);
+            CertificateDemand {
+                item: Arc::clone(&cells[0].item),
+                required: sum(|demand| demand.required),
+                preferred: sum(|demand| demand.preferred),
+                mentioned: sum(|demand| demand.mentioned),
+                negated: sum(|demand| demand.negated),
+                share: ratio(sum(DemandCell::asked), sum(|demand| demand.total)),
+                entry_share: ratio(sum(|demand| demand.entry), sum(|demand| demand.entry_known)),
+            }
+        };
+        let mut certificates: Vec<CertificateDemand> =
+            national.chunk_by(|a, b| a.item == b.item).map(of_item).collect();
+        certificates.sort_by_key(|certificate| std::cmp::Reverse(certificate.asked()));
+        certificates
+    }
+
+    /// Number of series.
+    #[must_use]
+    pub fn n_series(&self) -> usize {
+        self.cells.chunk_by(|a, b| a.item == b.item && a.soc == b.soc && a.region == b.region).count()
+    }
+
     /// The measures of a cell, `y` being the postings that ask.
     pub const MEASURES: [&'static str; 16] = [
         "y",

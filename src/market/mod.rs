@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-pub use self::demand::{DemandCell, DemandPanel};
+pub use self::demand::{CertificateDemand, DemandCell, DemandPanel};
 pub use self::employment::{Industry, IndustryEmployment, StaffingRow};
 pub use self::leavers::{Exclusion, GroupColumn, GroupLabels, LeaverColumn, Leavers};
 pub use self::manifest::{Manifest, ManifestTable, TableKind};

@@ -1,13 +1,10 @@
 //! The demand panel as files and as a table.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-
 #[cfg(feature = "cli")]
 use super::table::table;
 use super::{cell, csv_text};
-use crate::ingest::extract::{ExtractReport, Extraction};
+#[cfg(feature = "cli")]
+use crate::market::CertificateDemand;
 use crate::market::{DemandCell, DemandPanel};
 
 /// Columns before the measures.
@@ -127,112 +124,28 @@ mod parquet {
     }
 }
 
-/// An extraction in a few numbers: how records reconcile, and demand over all periods.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ExtractSummary<'e> {
-    /// Records in all files.
-    pub read: u64,
-    /// Postings that count.
-    pub used: u64,
-    /// Copies that do not.
-    pub duplicates: u64,
-    /// Records that could not be used: `read = used + duplicates + rejected`.
-    pub rejected: u64,
-    /// Series of the panel.
-    pub series: usize,
-    /// Rows of the panel.
-    pub rows: usize,
-    /// The nation's demand over all periods, the most asked for first.
-    pub certificates: Vec<CertificateDemand>,
-    /// Everything else that was counted.
-    pub report: &'e ExtractReport,
-}
-
-/// A certificate in the nation over all periods.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CertificateDemand {
-    /// The certificate, or family.
-    pub item: String,
-    /// Postings that require it.
-    pub required: u64,
-    /// Postings that prefer it.
-    pub preferred: u64,
-    /// Postings that name it and ask nothing.
-    pub mentioned: u64,
-    /// Postings that say that it is not needed.
-    pub negated: u64,
-    /// Postings that ask for it over all postings.
-    pub share: f64,
-    /// Postings for beginners over those that say, among those that ask.
-    pub entry_share: Option<f64>,
-}
-
-impl<'e> ExtractSummary<'e> {
-    /// The summary of an extraction. O(cells).
-    #[must_use]
-    pub fn new(extraction: &'e Extraction) -> Self {
-        let Extraction { panel, report } = extraction;
-        let mut sums: BTreeMap<&str, [u64; 6]> = BTreeMap::new();
-        for demand in panel.cells.iter().filter(|demand| demand.region.is_nation() && demand.soc.is_none()) {
-            let sum = sums.entry(&demand.item).or_default();
-            let counts =
-                [demand.required, demand.preferred, demand.mentioned, demand.negated, demand.entry, demand.entry_known];
-            sum.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
-        }
-        let certificate =
-            |(item, [required, preferred, mentioned, negated, entry, known]): (&str, [u64; 6])| CertificateDemand {
-                item: item.to_owned(),
-                required,
-                preferred,
-                mentioned,
-                negated,
-                share: (required + preferred) as f64 / report.counted.max(1) as f64,
-                entry_share: (known > 0).then(|| entry as f64 / known as f64),
-            };
-        let mut certificates: Vec<CertificateDemand> = sums.into_iter().map(certificate).collect();
-        // Stable: of equals the first by name.
-        certificates.sort_by_key(|c| std::cmp::Reverse(c.required + c.preferred));
-        let series = panel.cells.chunk_by(|a, b| a.item == b.item && a.soc == b.soc && a.region == b.region).count();
-        Self {
-            read: report.postings.read(),
-            used: report.counted,
-            duplicates: report.left_out,
-            rejected: report.postings.rejected(),
-            series,
-            rows: panel.cells.len(),
-            certificates,
-            report,
-        }
-    }
-}
-
 /// Certificates shown.
 #[cfg(feature = "cli")]
 const SHOWN: usize = 15;
 
-/// The certificates asked for most, then what was done.
+/// The certificates that are asked for most, in the nation over all periods.
 #[cfg(feature = "cli")]
 #[must_use]
-pub fn demand_table(summary: &ExtractSummary<'_>, width: Option<u16>) -> String {
-    let percent = |share: f64| format!("{:.2} %", 100.0 * share);
-    let asked = summary.certificates.iter().filter(|c| c.required + c.preferred > 0);
-    let rows = asked.clone().take(SHOWN).map(|c| {
-        vec![
-            c.item.clone(),
-            c.required.to_string(),
-            c.preferred.to_string(),
-            c.mentioned.to_string(),
-            c.negated.to_string(),
-            percent(c.share),
-            c.entry_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", 100.0 * share)),
-        ]
-    });
+pub fn demand_table(certificates: &[CertificateDemand], width: Option<u16>) -> String {
+    let percent = |share: Option<f64>, digits: usize| {
+        share.map_or_else(|| "-".to_owned(), |share| format!("{:.digits$} %", 100.0 * share))
+    };
+    let asked: Vec<&CertificateDemand> = certificates.iter().filter(|c| c.asked() > 0).collect();
+    let row = |c: &&CertificateDemand| {
+        let counts = [c.required, c.preferred, c.mentioned, c.negated].map(|n| n.to_string());
+        let shares = [percent(c.share, 2), percent(c.entry_share, 0)];
+        std::iter::once(c.item.to_string()).chain(counts).chain(shares).collect()
+    };
     let header = ["certificate", "required", "preferred", "mentioned", "negated", "share of ads", "for beginners"];
-    let mut text = table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6], width);
-    let n_asked = asked.count();
-    if n_asked > SHOWN {
-        text += &format!("and {} more that some posting asks for\n", n_asked - SHOWN);
+    let rows = asked.iter().take(SHOWN).map(row).collect();
+    let mut text = table(&header, rows, &[1, 2, 3, 4, 5, 6], width);
+    if asked.len() > SHOWN {
+        text += &format!("and {} more that some posting asks for\n", asked.len() - SHOWN);
     }
-    text += &format!("{} series, {} rows\n\n{}\n", summary.series, summary.rows, summary.report);
     text
 }

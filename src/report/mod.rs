@@ -20,11 +20,11 @@ use serde::Serialize;
 #[cfg(feature = "cli")]
 pub use self::columns::columns_table;
 pub use self::columns::{ColumnReport, ColumnsReport, columns_csv};
+pub use self::demand::demand_csv;
 #[cfg(feature = "parquet")]
 pub use self::demand::demand_parquet;
 #[cfg(feature = "cli")]
 pub use self::demand::demand_table;
-pub use self::demand::{CertificateDemand, ExtractSummary, demand_csv};
 pub use self::effect::effect_csv;
 #[cfg(feature = "cli")]
 pub use self::effect::effect_table;

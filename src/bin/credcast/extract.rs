@@ -7,7 +7,7 @@ use credcast::ingest::extract::{Copies, ExtractSettings, Extraction, Extractor};
 use credcast::ingest::postings::{self, Mapping, PostingReader, PostingReject};
 use credcast::ingest::{Mode, Source, bundled_catalog, read_catalog, read_titles};
 use credcast::persist::AtomicFile;
-use credcast::report::{ExtractSummary, demand_csv, demand_table, json};
+use credcast::report::{demand_csv, demand_table, json};
 use credcast::text::duplicates::Duplicates;
 use credcast::text::occupation::OccupationCoder;
 use credcast::{Frequency, Period};
@@ -162,11 +162,17 @@ pub(crate) fn run(args: &Extract, common: &Common) -> Result<(), Failure> {
     if let Some((path, written)) = writer {
         written.write(&extraction, path)?;
     }
-    let summary = ExtractSummary::new(&extraction);
+    let summary = extraction.summary();
     deliver_to_terminal(&match common.format {
         Format::Json => json(&summary)?,
         Format::Csv if writer.is_none() => demand_csv(&extraction.panel),
-        Format::Csv | Format::Table => demand_table(&summary, table_width(common)),
+        Format::Csv | Format::Table => format!(
+            "{}{} series, {} rows\n\n{}\n",
+            demand_table(&summary.certificates, table_width(common)),
+            summary.series,
+            summary.rows,
+            extraction.report
+        ),
     })
 }
 

@@ -34,6 +34,7 @@ mod report;
 mod run;
 mod settings;
 mod spill;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -42,3 +43,4 @@ pub use self::extractor::Extractor;
 pub use self::report::{ExtractReport, ReadingCounts};
 pub use self::run::Extraction;
 pub use self::settings::{Copies, ExtractSettings};
+pub use self::summary::ExtractSummary;

@@ -1,5 +1,7 @@
 //! Postings of a few lines.
 
+use proptest::prelude::{ProptestConfig, prop, prop_assert, prop_assert_eq, proptest};
+
 use super::*;
 use crate::catalog::Catalog;
 use crate::ingest::postings::{Mapping, PostingReader, Settings};
@@ -151,4 +153,41 @@ fn nothing_but_rejects_is_an_error() {
     let reader = PostingReader::of_bytes("j", &b"x\n"[..], &Mapping::default(), &Settings::lenient()).unwrap();
     let error = Extractor::new(&catalog, ExtractSettings::default()).unwrap().run(&reader).unwrap_err();
     assert_eq!(error.to_string(), "the postings (all records were rejected) holds no observations");
+}
+
+const PIECES: &str = "(CCNA|CISSP| |\n|-|\u{2022}|\\.|,|:|required|preferred|not|no|entry level|[0-9]{1,3} years of experience|\\$[0-9]{1,7}|/hr|\
+    a year|up to|DOE|Requirements|\u{a0}|\u{e9}|\\PC|[a-z]{1,8})";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_postings_reconcile_and_no_count_exceeds_its_total(
+        postings in prop::collection::vec(
+            (prop::collection::vec(PIECES, 0..25), 0_usize..4, ".{0,4}", "[A-Z]{0,2}|.{0,3}", 1_u8..29),
+            1..12,
+        ),
+        copies in prop::sample::select(vec![Copies::Keep, Copies::Appearances, Copies::Once]),
+        memory in prop::sample::select(vec![0, 64 << 20]),
+    ) {
+        let lines: Vec<String> = postings
+            .iter()
+            .map(|(text, pay, employer, region, day)| {
+                let pay = ["", "$20/hr", "$50k - $60k", "150000/hr"][*pay];
+                posting(&format!("2024-01-{day:02}"), employer, region, &format!("x{}", text.concat()), pay)
+            })
+            .collect();
+        let settings = ExtractSettings { copies, memory, by_occupation: true, ..ExtractSettings::default() };
+        let Extraction { panel, report } = extract(&lines, settings);
+        prop_assert_eq!(report.postings.read(), postings.len() as u64);
+        prop_assert_eq!(report.counted + report.left_out + report.postings.rejected(), report.postings.read());
+        prop_assert!(report.left_out == 0 || copies != Copies::Keep);
+        for cell in &panel.cells {
+            prop_assert!(cell.required + cell.preferred + cell.mentioned + cell.negated <= cell.total);
+            prop_assert!(cell.total <= report.counted && cell.employers + cell.unnamed <= cell.asked());
+            prop_assert!(cell.entry <= cell.entry_known && cell.entry_known <= cell.asked() && cell.paid <= cell.asked());
+            prop_assert!(cell.hhi.is_none_or(|hhi| hhi > 0.0 && hhi <= 1.0 + 1e-12));
+            prop_assert!(cell.pay.is_none_or(|[low, middle, high]| 0.0 < low && low <= middle && middle <= high));
+        }
+    }
 }

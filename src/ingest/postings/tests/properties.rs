@@ -79,7 +79,8 @@ fn check(format: Format, text: &[u8], packed: &[u8]) -> Result<(), TestCaseError
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    // Half of the usual number, or of PROPTEST_CASES.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 2, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_as_json_reconcile_whatever_threads_and_batches(text in bytes()) {
