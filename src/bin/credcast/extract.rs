@@ -121,6 +121,9 @@ fn day(text: &str) -> Result<Date, String> {
     day.and_then(Period::first_day).ok_or_else(|| "a day such as 2024-03-15".to_owned())
 }
 
+/// Text read at a time: enough for the threads, and little enough for a small machine.
+const BATCH_BYTES: usize = 1 << 20;
+
 /// Rejects that are kept for a file of them.
 const MOST_REJECTS: usize = 1_000_000;
 
@@ -207,6 +210,7 @@ fn reading(args: &Extract) -> postings::Settings {
             InputFormat::Csv => postings::Format::Csv,
             InputFormat::Parquet => postings::Format::Parquet,
         }),
+        batch_bytes: BATCH_BYTES,
         max_rejects: if args.rejects.is_some() { MOST_REJECTS } else { usual.max_rejects },
         ..usual
     }

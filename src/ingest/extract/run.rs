@@ -1,7 +1,5 @@
 //! From files of postings to the panel.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -11,7 +9,7 @@ use super::names::Names;
 use super::report::{ExtractReport, ReadingCounts};
 use super::settings::Copies;
 use super::spill::{PARTS, Spill, Stored};
-use super::trace::Trace;
+use super::trace::{Findings, Trace};
 use crate::error::{DataError, ParamError, Result};
 use crate::ingest::postings::PostingReader;
 use crate::market::DemandPanel;
@@ -32,8 +30,8 @@ impl Extractor {
     /// threads, then employer by employer copies are told and postings counted.
     ///
     /// Memory does not grow with the number of postings but for stated pay (8 bytes each) and postings without an employer up
-    /// to `largest_near_block`; traces beyond the setting `memory` go through a temporary file. The result does not depend on
-    /// the threads.
+    /// to `largest_near_block`; it holds the traces of a few employers at a time, so that the largest counts. Traces beyond the
+    /// setting `memory` go through a temporary file. The result does not depend on the threads.
     ///
     /// # Errors
     /// What [`PostingReader::fold`] says; [`DataError::Io`] for the temporary file; [`ParamError`] for a vintage before the last
@@ -88,9 +86,19 @@ impl Extractor {
         let (orphans, of_orphans) = split(held);
         let mut orphans = Orphans::new(self.duplicates, orphans);
         let mut total = Tally::new(self.settings.by_occupation);
-        let parts: Vec<usize> = (0..if few { PARTS } else { 2 * PARTS }).collect();
-        for wave in parts.chunks(2 * rayon::current_num_threads()) {
-            let stored = wave.iter().map(|part| spill.take(*part)).collect::<Result<Vec<Stored>, DataError>>()?;
+        let n_parts = if few { PARTS } else { 2 * PARTS };
+        let mut next = 0;
+        while next < n_parts {
+            // As many as there are threads, if they are small.
+            let (mut stored, mut bytes): (Vec<Stored>, usize) = (Vec::new(), 0);
+            while next < n_parts && stored.len() < rayon::current_num_threads() {
+                bytes += spill.bytes(next);
+                if !stored.is_empty() && bytes > self.settings.memory {
+                    break;
+                }
+                stored.push(spill.take(next)?);
+                next += 1;
+            }
             let mut grouped = stored
                 .into_par_iter()
                 .map(|stored| Ok(Part::new(self, stored.decoded()?)))
@@ -104,7 +112,7 @@ impl Extractor {
                 outcome.add_to(report);
             }
         }
-        let rest = Part { groups: vec![(false, orphans.rest())], traces: HashMap::new() };
+        let rest = Part { groups: vec![(false, orphans.rest())], traces: Rest::default() };
         let (tally, outcome) = rest.count(self, &of_orphans);
         total.merge(tally);
         outcome.add_to(report);
@@ -112,13 +120,26 @@ impl Extractor {
     }
 }
 
-/// What a trace holds beside the sighting, by the sighting's id.
-type Rest = HashMap<u64, Trace>;
+/// What traces hold beside their sightings, by the sightings' ids.
+#[derive(Default)]
+struct Rest(Vec<(u64, u32, Findings)>);
 
-/// The sightings of traces, and the traces by id.
+impl Rest {
+    fn get(&self, id: u64) -> Option<(u32, &Findings)> {
+        let place = self.0.binary_search_by_key(&id, |(id, ..)| *id).ok()?;
+        self.0.get(place).map(|(_, soc, findings)| (*soc, findings))
+    }
+}
+
+/// The sightings of traces, in their order, and what else they hold.
 fn split(traces: Vec<Trace>) -> (Vec<Sighting>, Rest) {
-    let sightings = traces.iter().map(|trace| trace.sighting.clone()).collect();
-    (sightings, traces.into_iter().map(|trace| (trace.sighting.id, trace)).collect())
+    let (mut sightings, mut rest) = (Vec::with_capacity(traces.len()), Vec::with_capacity(traces.len()));
+    for Trace { sighting, soc, findings } in traces {
+        rest.push((sighting.id, soc, findings));
+        sightings.push(sighting);
+    }
+    rest.sort_unstable_by_key(|(id, ..)| *id);
+    (sightings, Rest(rest))
 }
 
 /// The postings of some employers.
@@ -152,14 +173,17 @@ impl Outcome {
 impl Part {
     fn new(extractor: &Extractor, traces: Vec<Trace>) -> Self {
         let (mut sightings, traces) = split(traces);
+        // From the end, so that each employer's can be split off; the order of employers does not matter to the counts, but to
+        // which of them claims an orphan.
         sightings.sort_by_key(|sighting| (sighting.employer, sighting.id));
-        let of_employer = sightings.chunk_by(|a, b| a.employer == b.employer);
-        let groups = of_employer.map(|of_employer| {
-            let is_named = of_employer[0].employer.is_some();
-            let settings = if is_named { extractor.duplicates } else { extractor.duplicates.equal_only() };
-            (is_named, Groups::new(settings, of_employer.to_vec()))
-        });
-        Self { groups: groups.collect(), traces }
+        let mut groups = Vec::new();
+        while let Some(last) = sightings.last() {
+            let employer = last.employer;
+            let first = sightings.partition_point(|sighting| sighting.employer < employer);
+            let settings = if employer.is_some() { extractor.duplicates } else { extractor.duplicates.equal_only() };
+            groups.push((employer.is_some(), Groups::new(settings, sightings.split_off(first))));
+        }
+        Self { groups, traces }
     }
 
     fn count(&self, extractor: &Extractor, of_orphans: &Rest) -> (Tally, Outcome) {
@@ -174,8 +198,8 @@ impl Part {
                     outcome.left_out += 1;
                     continue;
                 }
-                let trace = self.traces.get(&sighting.id).or_else(|| of_orphans.get(&sighting.id));
-                let Some(trace) = trace else { continue };
+                let rest = self.traces.get(sighting.id).or_else(|| of_orphans.get(sighting.id));
+                let Some((soc, findings)) = rest else { continue };
                 let lent = advertisement.and_then(|index| groups.region(index));
                 let region = sighting.region.or(lent);
                 outcome.counted += 1;
@@ -184,8 +208,8 @@ impl Part {
                 postings.push(Counted {
                     period: period_of(sighting.day, extractor.settings.frequency),
                     region: region.and_then(|region| u32::try_from(region).ok()).unwrap_or(0),
-                    soc: trace.soc,
-                    findings: &trace.findings,
+                    soc,
+                    findings,
                 });
             }
             tally.add_employer(*is_named, postings.into_iter());

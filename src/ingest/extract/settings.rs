@@ -42,7 +42,7 @@ impl Copies {
 /// | `duplicates` | see there | see there |
 /// | `by_occupation` | false | whether each occupation has series of its own beside those of all together |
 /// | `vintage` | the day after the last posting | any day after the last posting |
-/// | `memory` | 64 MiB | 0 to 1 TiB; traces of postings beyond it are kept in a temporary file |
+/// | `memory` | 32 MiB | 0 to 1 TiB; traces of postings beyond it are kept in a temporary file |
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExtractSettings {
     /// Length of a period.
@@ -67,7 +67,7 @@ impl Default for ExtractSettings {
             duplicates: DuplicatesParams::default(),
             by_occupation: false,
             vintage: None,
-            memory: 64 << 20,
+            memory: 32 << 20,
         }
     }
 }

@@ -106,6 +106,12 @@ impl Spill {
         self.parts[parts].iter().map(|part| part.n_traces).sum()
     }
 
+    /// Bytes of the traces of a part.
+    pub(super) fn bytes(&self, part: usize) -> usize {
+        let Part { buffer, stretches, .. } = &self.parts[part];
+        buffer.len() + stretches.iter().map(|(_, length)| length).sum::<usize>()
+    }
+
     /// Takes the traces of a part out, in the order in which they came; those in the file are read into memory as bytes only.
     pub(super) fn take(&mut self, part: usize) -> Result<Stored, DataError> {
         let Part { n_traces, buffer, stretches } = std::mem::take(&mut self.parts[part]);

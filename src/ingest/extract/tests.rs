@@ -170,16 +170,18 @@ proptest! {
         copies in prop::sample::select(vec![Copies::Keep, Copies::Appearances, Copies::Once]),
         memory in prop::sample::select(vec![0, 64 << 20]),
     ) {
-        let lines: Vec<String> = postings
+        // One that is never rejected, as those are that hold the character zero.
+        let sure = posting("2024-01-01", "E", "TX", "words", "");
+        let lines: Vec<String> = std::iter::once(sure).chain(postings
             .iter()
             .map(|(text, pay, employer, region, day)| {
                 let pay = ["", "$20/hr", "$50k - $60k", "150000/hr"][*pay];
                 posting(&format!("2024-01-{day:02}"), employer, region, &format!("x{}", text.concat()), pay)
-            })
+            }))
             .collect();
         let settings = ExtractSettings { copies, memory, by_occupation: true, ..ExtractSettings::default() };
         let Extraction { panel, report } = extract(&lines, settings);
-        prop_assert_eq!(report.postings.read(), postings.len() as u64);
+        prop_assert_eq!(report.postings.read(), lines.len() as u64);
         prop_assert_eq!(report.counted + report.left_out + report.postings.rejected(), report.postings.read());
         prop_assert!(report.left_out == 0 || copies != Copies::Keep);
         for cell in &panel.cells {

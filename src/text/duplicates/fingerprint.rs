@@ -55,6 +55,11 @@ impl Fingerprint {
     pub(super) fn signature(&self) -> Option<&Signature> {
         self.signature.as_deref().and_then(|bytes| bytes.try_into().ok())
     }
+
+    /// Frees the signature.
+    pub(super) fn forget_signature(&mut self) {
+        self.signature = None;
+    }
 }
 
 /// A hash of a name such as an employer's, without regard to case, punctuation and blanks; `None` for a name without a word.

@@ -37,6 +37,9 @@ impl Groups {
     pub fn new(settings: Duplicates, mut sightings: Vec<Sighting>) -> Self {
         sightings.sort_unstable_by_key(Sighting::order);
         let is_near = settings.is_near() && sightings.len() <= settings.largest_near_block();
+        if !is_near {
+            sightings.iter_mut().for_each(|sighting| sighting.print.forget_signature());
+        }
         let mut grouping = Grouping {
             settings,
             has_unplaced: sightings.iter().any(|sighting| sighting.region.is_none()),

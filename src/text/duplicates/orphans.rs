@@ -29,6 +29,9 @@ impl Orphans {
     pub fn new(settings: Duplicates, mut sightings: Vec<Sighting>) -> Self {
         sightings.sort_unstable_by_key(Sighting::order);
         let is_near = settings.is_near() && sightings.len() <= settings.largest_near_block();
+        if !is_near {
+            sightings.iter_mut().for_each(|sighting| sighting.print.forget_signature());
+        }
         let (mut texts, mut filed) = (ByHash::<Vec<u32>>::default(), ByHash::<Vec<u32>>::default());
         for (place, sighting) in (0..).zip(&sightings).filter(|(_, sighting)| !sighting.print.is_empty()) {
             texts.entry(sighting.print.hash()).or_default().push(place);
