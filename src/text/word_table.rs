@@ -46,7 +46,6 @@ impl<T: Copy> WordTable<T> {
         let last = self.slots.len() - 1;
         #[expect(clippy::cast_possible_truncation, reason = "both halves take part, and a few bits are kept")]
         let folded = (key as u64 ^ ((key >> 64) as u64).rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        #[expect(clippy::cast_possible_truncation, reason = "masked")]
         let mut place = (folded >> 40) as usize & last;
         while self.slots[place].0 != key && self.slots[place].0 != 0 {
             place = (place + 1) & last;

@@ -127,7 +127,8 @@ pub(crate) fn run(args: &Simulate, common: &Common) -> Result<(), Failure> {
 
 /// Writes the market folder with the advertisements.
 fn sample(market: &SimulatedMarket, folder: &Path, common: &Common) -> Result<(), Failure> {
-    let (files, originals) = sample_files(market).map_err(|error| failed(folder, &error))?;
+    let originals = market.demand(0..market.len()).originals();
+    let files = sample_files(market).map_err(|error| failed(folder, &error))?;
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     for (name, bytes) in files {
         let path = folder.join(name);
@@ -143,15 +144,14 @@ fn sample(market: &SimulatedMarket, folder: &Path, common: &Common) -> Result<()
     })
 }
 
-/// Names and contents of the files of a market folder, and the number of advertisements that are no copies.
-fn sample_files(market: &SimulatedMarket) -> std::io::Result<(Vec<(String, Vec<u8>)>, u64)> {
-    let demand = market.demand(0..market.len());
+/// Names and contents of the files of a market folder.
+fn sample_files(market: &SimulatedMarket) -> std::io::Result<Vec<(String, Vec<u8>)>> {
     let lines: Vec<String> = market.postings(0..market.len()).map(|posting| json_line(&posting)).collect();
     let advertisements = zstd::encode_all(lines.concat().as_bytes(), COMPRESSION)?;
     let mut files: Vec<(String, Vec<u8>)> =
         market.sample_files().into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
     files.push((SimulatedMarket::ADVERTISEMENTS.to_owned(), advertisements));
-    Ok((files, demand.originals()))
+    Ok(files)
 }
 
 /// Small before fast: the file is kept.

@@ -180,7 +180,7 @@ fn alphanumeric(chunk: &[u8; 64]) -> Option<u64> {
         let word = u64::from_le_bytes(*eight);
         all |= word;
         let plain = word & !HIGH;
-        let found = within(plain | 0x20 * ONES, b'a', b'z') | within(plain, b'0', b'9');
+        let found = within(plain | (0x20 * ONES), b'a', b'z') | within(plain, b'0', b'9');
         // The high bits, gathered in the highest byte.
         let gathered = (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
         mask |= gathered << (8 * place);

@@ -87,7 +87,10 @@ fn near_copies_join_the_first_text_that_they_are_like() {
     assert_eq!(rule(Duplicates::params().largest_near_block(3), &records).counts().equal_only, 4);
 }
 
-fn rule_places(records: &[(u64, Option<&str>, Option<&str>, i32, &str)]) -> Vec<Standing> {
+/// Id, employer, region, day, text.
+type Seen<'a> = (u64, Option<&'a str>, Option<&'a str>, i32, &'a str);
+
+fn rule_places(records: &[Seen<'_>]) -> Vec<Standing> {
     let mut sightings = Duplicates::params().build().unwrap().sightings();
     for (id, employer, region, day, text) in records {
         sightings.feed(*id, *day, *employer, *region, text);

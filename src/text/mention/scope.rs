@@ -197,7 +197,7 @@ mod tests {
             for to in from..=bytes.len() {
                 let all = || (from..=to).filter(|at| is_break(bytes, *at));
                 assert_eq!(first_break(bytes, from, to), all().next(), "{from} {to}");
-                assert_eq!(last_break(bytes, from, to), all().last(), "{from} {to}");
+                assert_eq!(last_break(bytes, from, to), all().next_back(), "{from} {to}");
             }
         }
     }
