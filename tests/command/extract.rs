@@ -54,7 +54,7 @@ fn the_table_says_what_is_asked_for_and_what_was_done() {
     let out = text(&done.stdout);
     assert!(out.contains("cna-state"), "{out}");
     assert!(out.contains("4 records read = 2 postings counted + 1 copies left out + 1 rejected"), "{out}");
-    assert_eq!(text(&done.stderr), "1 records rejected; --rejects FILE lists them\n");
+    assert_eq!(text(&done.stderr), "rejected: 1; --rejects FILE lists them\n");
     let kept = run(folder.path(), &["ads.ndjson", "--copies", "keep"]);
     assert!(text(&kept.stdout).contains("= 3 postings counted + 0 copies left out"), "{}", text(&kept.stdout));
 }

@@ -155,7 +155,7 @@ pub(crate) fn run(args: &Extract, common: &Common) -> Result<(), Failure> {
             );
         }
     } else if postings.rejected() > 0 {
-        remark(&format!("{} records rejected; --rejects FILE lists them", postings.rejected()), common);
+        remark(&format!("rejected: {}; --rejects FILE lists them", postings.rejected()), common);
     }
     for file in &postings.files {
         if let Some(fault) = &file.fault {

@@ -159,7 +159,8 @@ impl fmt::Display for ExtractReport {
         if !self.empty_periods.is_empty() {
             writeln!(f, "no posting at all in {}: no rows for them", self.empty_periods.join(", "))?;
         }
-        write!(f, "{postings}")
+        // Its first line says what the first line here says.
+        f.write_str(postings.to_string().split_once('\n').map_or("", |(_, rest)| rest))
     }
 }
 
