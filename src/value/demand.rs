@@ -100,7 +100,7 @@ impl Track {
         Ok(Some(Self {
             basis: DemandBasis::Postings,
             method: match all {
-                Some(_) => "postings that ask for it, as a share of all postings".into(),
+                Some(_) => "postings that ask for it in the last twelve months, as a share of all postings".into(),
                 None => "postings that name it, as a share of all postings counted".into(),
             },
             unit: "postings a month",
@@ -358,15 +358,22 @@ fn log_ratio(panel: &Panel, total: impl Fn(Period) -> Option<f64>) -> Result<Pan
     Ok(Panel::from_series(SHARE, series)?)
 }
 
-/// As [`log_ratio`], of counts, which may be zero: from the first month with a request to the end. A certificate that nobody ever
+/// As [`log_ratio`], of counts, which may be zero, over the twelve months up to each: from the first month with a request to the end. A certificate that nobody ever
 /// asked for has no series.
 fn log_shares_of_counts(panel: &Panel, total: impl Fn(Period) -> Option<f64>) -> Result<Panel> {
     let series = panel.iter().filter_map(|series| {
         let values = series.values(0);
         let first = values.iter().position(|value| *value > 0.0)?;
         let log = |row: usize| {
-            let all = total(series.period(row)).unwrap_or(f64::NAN);
-            ((values[row] + HALF) / (all + 2.0 * HALF)).ln()
+            let year = (row + 1).saturating_sub(YEAR).max(first)..=row;
+            let (mut asked, mut all) = (0.0, 0.0);
+            for (value, month) in year.map(|row| (values[row], total(series.period(row)))) {
+                if let Some(month) = month.filter(|_| value.is_finite()) {
+                    asked += value;
+                    all += month;
+                }
+            }
+            ((asked + HALF) / (all + 2.0 * HALF)).ln()
         };
         let logs: Vec<f64> = (first..values.len()).map(log).collect();
         Some((SeriesKey::national(series.key().item()), series.period(first), logs))
