@@ -1,5 +1,7 @@
 //! From files of postings to the panel.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -75,15 +77,16 @@ impl Extractor {
 
     /// Tells copies and counts, part by part. Parts are read and grouped in parallel; orphans are claimed in their order.
     fn count(&self, mut spill: Spill, report: &mut ExtractReport) -> Result<Tally, DataError> {
-        let few = spill.count(PARTS..2 * PARTS) <= self.duplicates.most_orphans() as u64;
+        let few = spill.count(PARTS..2 * PARTS) <= self.duplicates.most_near() as u64;
         // Few enough, they are held in memory; else each part of them stands alone, for equal texts only.
-        let mut held = Vec::new();
+        let mut held = Split::default();
         if few {
             for part in PARTS..2 * PARTS {
-                held.extend(spill.take(part)?.decoded()?);
+                spill.take(part)?.for_each(|trace| held.push(trace))?;
             }
         }
-        let (orphans, of_orphans) = split(held);
+        let Split { sightings: orphans, rest: mut of_orphans } = held;
+        of_orphans.sort();
         let mut orphans = Orphans::new(self.duplicates, orphans);
         let mut total = Tally::new(self.settings.by_occupation);
         let n_parts = if few { PARTS } else { 2 * PARTS };
@@ -101,7 +104,7 @@ impl Extractor {
             }
             let mut grouped = stored
                 .into_par_iter()
-                .map(|stored| Ok(Part::new(self, stored.decoded()?)))
+                .map(|stored| Part::new(self, &stored))
                 .collect::<Result<Vec<Part>, DataError>>()?;
             for part in &mut grouped {
                 part.groups.iter_mut().filter(|(is_named, _)| *is_named).for_each(|(_, groups)| orphans.claim(groups));
@@ -125,6 +128,10 @@ impl Extractor {
 struct Rest(Vec<(u64, u32, Findings)>);
 
 impl Rest {
+    fn sort(&mut self) {
+        self.0.sort_unstable_by_key(|(id, ..)| *id);
+    }
+
     fn get(&self, id: u64) -> Option<(u32, &Findings)> {
         let place = self.0.binary_search_by_key(&id, |(id, ..)| *id).ok()?;
         self.0.get(place).map(|(_, soc, findings)| (*soc, findings))
@@ -132,14 +139,18 @@ impl Rest {
 }
 
 /// The sightings of traces, in their order, and what else they hold.
-fn split(traces: Vec<Trace>) -> (Vec<Sighting>, Rest) {
-    let (mut sightings, mut rest) = (Vec::with_capacity(traces.len()), Vec::with_capacity(traces.len()));
-    for Trace { sighting, soc, findings } in traces {
-        rest.push((sighting.id, soc, findings));
-        sightings.push(sighting);
+#[derive(Default)]
+struct Split {
+    sightings: Vec<Sighting>,
+    rest: Rest,
+}
+
+impl Split {
+    fn push(&mut self, trace: Trace) {
+        let Trace { sighting, soc, findings } = trace;
+        self.rest.0.push((sighting.id, soc, findings));
+        self.sightings.push(sighting);
     }
-    rest.sort_unstable_by_key(|(id, ..)| *id);
-    (sightings, Rest(rest))
 }
 
 /// The postings of some employers.
@@ -171,8 +182,21 @@ impl Outcome {
 }
 
 impl Part {
-    fn new(extractor: &Extractor, traces: Vec<Trace>) -> Self {
-        let (mut sightings, traces) = split(traces);
+    fn new(extractor: &Extractor, stored: &Stored) -> Result<Self, DataError> {
+        let n = stored.len();
+        let mut split = Split { sightings: Vec::with_capacity(n), rest: Rest(Vec::with_capacity(n)) };
+        let mut n_of: HashMap<Option<u64>, usize> = HashMap::new();
+        stored.for_each(|mut trace| {
+            // An employer with so many is not searched for near copies, so that signatures would be held for nothing.
+            let n = n_of.entry(trace.sighting.employer).or_default();
+            *n += 1;
+            if *n > extractor.duplicates.most_near() {
+                trace.sighting.print.forget_signature();
+            }
+            split.push(trace);
+        })?;
+        let Split { mut sightings, rest: mut traces } = split;
+        traces.sort();
         // From the end, so that each employer's can be split off; the order of employers does not matter to the counts, but to
         // which of them claims an orphan.
         sightings.sort_by_key(|sighting| (sighting.employer, sighting.id));
@@ -183,7 +207,7 @@ impl Part {
             let settings = if employer.is_some() { extractor.duplicates } else { extractor.duplicates.equal_only() };
             groups.push((employer.is_some(), Groups::new(settings, sightings.split_off(first))));
         }
-        Self { groups, traces }
+        Ok(Self { groups, traces })
     }
 
     fn count(&self, extractor: &Extractor, of_orphans: &Rest) -> (Tally, Outcome) {

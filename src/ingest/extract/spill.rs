@@ -139,15 +139,20 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    pub(super) fn decoded(&self) -> Result<Vec<Trace>, DataError> {
-        let mut traces = Vec::with_capacity(usize::try_from(self.n_traces).unwrap_or(0));
+    /// Number of traces.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.n_traces).unwrap_or(0)
+    }
+
+    /// Calls `each` on every trace, in the order in which they came.
+    pub(super) fn for_each(&self, mut each: impl FnMut(Trace)) -> Result<(), DataError> {
         let mut rest = &self.bytes[..];
         for _ in 0..self.n_traces {
             let (trace, after) = postcard::take_from_bytes(rest).map_err(damaged)?;
-            traces.push(trace);
+            each(trace);
             rest = after;
         }
-        Ok(traces)
+        Ok(())
     }
 }
 

@@ -56,8 +56,8 @@ impl Fingerprint {
         self.signature.as_deref().and_then(|bytes| bytes.try_into().ok())
     }
 
-    /// Frees the signature.
-    pub(super) fn forget_signature(&mut self) {
+    /// Frees the signature: the text has equal copies only from now on.
+    pub fn forget_signature(&mut self) {
         self.signature = None;
     }
 }

@@ -179,9 +179,9 @@ impl Duplicates {
         Self(self.0.near(false))
     }
 
-    /// Postings without an employer up to which they are compared with those of employers.
+    /// Records of an employer, and records without one, up to which near copies are searched.
     #[must_use]
-    pub fn most_orphans(self) -> usize {
+    pub fn most_near(self) -> usize {
         self.0.largest_near_block
     }
 
