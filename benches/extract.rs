@@ -9,6 +9,8 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement shows its result and stops at a fault")]
 
+mod measure;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -17,13 +19,14 @@ use std::time::Instant;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use credcast::catalog::{Catalog, Certificate};
-use credcast::evaluate::cpu_seconds_of_stat;
 use credcast::ingest::extract::{ExtractSettings, Extractor};
 use credcast::ingest::postings::{Mapping, PostingReader, Settings};
 use credcast::market::simulated::SimulatedMarket;
 use credcast::text::{Context, MentionMatcher, Scratch};
 use criterion::{Criterion, Throughput};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::measure::{cpu_seconds, option, peak_mb};
 
 /// Texts, aliases with their certificates, and the same texts as records with employer, region and day.
 struct Corpus {
@@ -170,21 +173,6 @@ fn compare(c: &mut Criterion) {
     group.throughput(Throughput::Bytes(corpus.records.len() as u64));
     group.bench_function("panel", |b| b.iter(|| black_box(panel(&extractor, &corpus.records))));
     group.finish();
-}
-
-fn cpu_seconds() -> f64 {
-    std::fs::read_to_string("/proc/self/stat").ok().and_then(|stat| cpu_seconds_of_stat(&stat)).unwrap_or(f64::NAN)
-}
-
-/// Peak of resident memory in MB; NaN where the system does not tell.
-fn peak_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok()).map_or(f64::NAN, |kb| kb / 1024.0)
-}
-
-fn option<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
-    args.iter().position(|arg| arg == name).and_then(|place| args.get(place + 1)).map(String::as_str)
 }
 
 fn json(args: &[String]) {

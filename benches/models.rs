@@ -8,14 +8,17 @@
 
 #![allow(clippy::print_stdout, reason = "the figures are what a bench is for")]
 
+mod measure;
+
 use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use credcast::evaluate::cpu_seconds_of_stat;
 use credcast::forecast::{Fitted, Forecaster, Model};
 use credcast::{Panel, Period, SeriesKey};
 use criterion::{BenchmarkId, Criterion, Throughput};
+
+use crate::measure::{cpu_seconds, option, peak_mb};
 
 const SEASON: NonZeroUsize = NonZeroUsize::new(12).unwrap();
 
@@ -93,21 +96,6 @@ fn compare(c: &mut Criterion) {
         });
     }
     group.finish();
-}
-
-fn cpu_seconds() -> f64 {
-    std::fs::read_to_string("/proc/self/stat").ok().and_then(|stat| cpu_seconds_of_stat(&stat)).unwrap_or(f64::NAN)
-}
-
-/// Peak of resident memory in MB; NaN where the system does not tell.
-fn peak_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok()).map_or(f64::NAN, |kb| kb / 1024.0)
-}
-
-fn option<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
-    args.iter().position(|arg| arg == name).and_then(|place| args.get(place + 1)).map(String::as_str)
 }
 
 fn json(args: &[String]) {

@@ -1,5 +1,7 @@
 //! The demand panel as files and as a table.
 
+#[cfg(feature = "parquet")]
+use super::file::{create, failed, finish};
 #[cfg(feature = "cli")]
 use super::table::table;
 use super::{cell, csv_text};
@@ -43,48 +45,35 @@ fn leading(demand: &DemandCell) -> [String; 4] {
 /// [`PersistError`](crate::PersistError) if it cannot be written.
 #[cfg(feature = "parquet")]
 pub fn demand_parquet(panel: &DemandPanel, path: &std::path::Path) -> crate::Result<()> {
-    let failed = |error: ::parquet::errors::ParquetError| crate::PersistError::Io {
-        path: path.into(),
-        source: std::io::Error::other(error),
-    };
-    let io = |source| crate::PersistError::Io { path: path.into(), source };
-    let file = crate::persist::AtomicFile::create(path).map_err(io)?;
-    let file = parquet::write(panel, std::io::BufWriter::new(file)).map_err(failed)?;
-    let file = file.into_inner().map_err(|error| io(error.into_error()))?;
-    Ok(file.finish().map_err(io)?)
+    let file = parquet::write(panel, create(path)?).map_err(|error| failed(path, error))?;
+    finish(path, file)
 }
 
 #[cfg(feature = "parquet")]
 mod parquet {
-    use std::io::Write;
     use std::sync::Arc;
 
-    use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
-    use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType};
+    use parquet::basic::{Compression, Repetition, Type as Physical, ZstdLevel};
+    use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType};
     use parquet::errors::ParquetError;
     use parquet::file::properties::WriterProperties;
-    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::types::Type;
 
+    use super::super::file::{Target, column, number_field, text_field};
     use super::{LEADING, VINTAGE, leading};
     use crate::market::DemandPanel;
 
     /// Rows of a row group.
     const GROUP: usize = 1 << 18;
 
-    pub(super) fn write<W: Write + Send>(panel: &DemandPanel, file: W) -> Result<W, ParquetError> {
-        let text = |name: &str| {
-            let text = Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
-            text.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::String)).build()
-        };
+    pub(super) fn write(panel: &DemandPanel, file: Target) -> Result<Target, ParquetError> {
         let flag = |name: &str| {
             Type::primitive_type_builder(name, Physical::BOOLEAN).with_repetition(Repetition::REQUIRED).build()
         };
-        let number = |name: &str| {
-            Type::primitive_type_builder(name, Physical::DOUBLE).with_repetition(Repetition::OPTIONAL).build()
-        };
-        let leading_fields = LEADING[..4].iter().map(|name| text(name)).chain([flag(LEADING[4])]);
-        let fields = leading_fields.chain(DemandPanel::MEASURES.into_iter().map(number)).chain([text(VINTAGE)]);
+        let leading_fields = LEADING[..4].iter().map(|name| text_field(name)).chain([flag(LEADING[4])]);
+        let numbers = DemandPanel::MEASURES.into_iter().map(|name| number_field(name, Physical::DOUBLE));
+        let fields = leading_fields.chain(numbers).chain([text_field(VINTAGE)]);
         let fields = fields.map(|field| field.map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
         let schema = Type::group_type_builder("demand").with_fields(fields).build()?;
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?));
@@ -95,32 +84,21 @@ mod parquet {
             let texts: Vec<[ByteArray; 4]> =
                 cells.iter().map(|demand| leading(demand).map(|text| ByteArray::from(text.as_str()))).collect();
             for place in 0..4 {
-                let column: Vec<ByteArray> = texts.iter().map(|texts| texts[place].clone()).collect();
-                append::<ByteArrayType, _>(&mut group, &column, None)?;
+                let values: Vec<ByteArray> = texts.iter().map(|texts| texts[place].clone()).collect();
+                column::<ByteArrayType>(&mut group, &values, None)?;
             }
             let flags: Vec<bool> = cells.iter().map(|demand| demand.is_family).collect();
-            append::<BoolType, _>(&mut group, &flags, None)?;
+            column::<BoolType>(&mut group, &flags, None)?;
             let measures: Vec<_> = cells.iter().map(super::DemandCell::measures).collect();
             for place in 0..DemandPanel::MEASURES.len() {
                 let present: Vec<f64> = measures.iter().filter_map(|values| values[place]).collect();
                 let levels: Vec<i16> = measures.iter().map(|values| i16::from(values[place].is_some())).collect();
-                append::<DoubleType, _>(&mut group, &present, Some(&levels))?;
+                column::<DoubleType>(&mut group, &present, Some(&levels))?;
             }
-            append::<ByteArrayType, _>(&mut group, &vec![vintage.clone(); cells.len()], None)?;
+            column::<ByteArrayType>(&mut group, &vec![vintage.clone(); cells.len()], None)?;
             group.close()?;
         }
         writer.into_inner()
-    }
-
-    fn append<D: DataType, W: Write + Send>(
-        group: &mut SerializedRowGroupWriter<'_, W>,
-        values: &[D::T],
-        levels: Option<&[i16]>,
-    ) -> Result<(), ParquetError> {
-        let missing = || ParquetError::General("a column more than the schema has".into());
-        let mut column = group.next_column()?.ok_or_else(missing)?;
-        column.typed::<D>().write_batch(values, levels, None)?;
-        column.close()
     }
 }
 

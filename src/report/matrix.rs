@@ -1,11 +1,10 @@
 //! Files of design matrices, written chunk by chunk.
 
-use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
-use crate::error::{ParamError, PersistError, Result};
+use super::file::{Target, create, failed, finish};
+use crate::error::{ParamError, Result};
 use crate::feature::{Element, FeatureMatrix};
-use crate::persist::AtomicFile;
 
 /// The columns before the features.
 const LEADING: [&str; 3] = ["unique_id", "region", "ds"];
@@ -27,22 +26,6 @@ pub trait MatrixSink<T: Element> {
     /// # Errors
     /// [`PersistError`] if it cannot be written.
     fn finish(self: Box<Self>) -> Result<()>;
-}
-
-type Target = BufWriter<AtomicFile>;
-
-fn create(path: &Path) -> Result<Target, PersistError> {
-    AtomicFile::create(path).map(BufWriter::new).map_err(|source| PersistError::Io { path: path.into(), source })
-}
-
-fn failed(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PersistError {
-    PersistError::Io { path: path.into(), source: std::io::Error::other(error) }
-}
-
-/// Moves a complete file into place.
-fn finish(path: &Path, file: Target) -> Result<()> {
-    let file = file.into_inner().map_err(|error| failed(path, error.into_error()))?;
-    Ok(file.finish().map_err(|error| failed(path, error))?)
 }
 
 /// The names of features, none of them used twice or by the columns before them.
@@ -125,13 +108,14 @@ pub use self::columnar::{ParquetElement, ParquetMatrix};
 mod columnar {
     use std::sync::Arc;
 
-    use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
+    use parquet::basic::{Compression, Type as Physical, ZstdLevel};
     use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType};
     use parquet::errors::ParquetError;
     use parquet::file::properties::WriterProperties;
-    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::types::Type;
 
+    use super::super::file::{column, number_field, text_field};
     use super::{Element, FeatureMatrix, LEADING, MatrixSink, Path, PathBuf, Result, Target, failed};
     use crate::time::Period;
 
@@ -180,15 +164,9 @@ mod columnar {
         pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
             let columns = super::checked(columns)?;
             let file = super::create(path)?;
-            let text = |name: &&str| {
-                let text = Type::primitive_type_builder(name, Physical::BYTE_ARRAY);
-                text.with_repetition(Repetition::REQUIRED).with_logical_type(Some(LogicalType::String)).build()
-            };
-            let number = |name: &String| {
-                Type::primitive_type_builder(name, T::PHYSICAL).with_repetition(Repetition::OPTIONAL).build()
-            };
             let writer = || -> Result<_, ParquetError> {
-                let fields = LEADING.iter().map(text).chain(columns.iter().map(number));
+                let numbers = columns.iter().map(|name| number_field(name, T::PHYSICAL));
+                let fields = LEADING.iter().map(|name| text_field(name)).chain(numbers);
                 let fields = fields.map(|field| field.map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
                 let schema = Type::group_type_builder("design_matrix").with_fields(fields).build()?;
                 // Numbers of a design matrix rarely repeat: a dictionary of them costs time and saves nothing.
@@ -233,17 +211,6 @@ mod columnar {
             group.close()?;
             Ok(())
         }
-    }
-
-    fn column<D: DataType>(
-        group: &mut SerializedRowGroupWriter<'_, Target>,
-        values: &[D::T],
-        levels: Option<&[i16]>,
-    ) -> Result<(), ParquetError> {
-        let missing = || ParquetError::General("a column more than the schema has".into());
-        let mut column = group.next_column()?.ok_or_else(missing)?;
-        column.typed::<D>().write_batch(values, levels, None)?;
-        column.close()
     }
 
     impl<T: ParquetElement> MatrixSink<T> for ParquetMatrix<T> {

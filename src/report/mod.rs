@@ -3,6 +3,7 @@
 mod columns;
 mod demand;
 mod effect;
+mod file;
 mod forecast;
 mod importance;
 mod matrix;

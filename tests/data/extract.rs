@@ -127,7 +127,11 @@ fn deviations(market: &SimulatedMarket) -> Deviations {
 
 #[test]
 fn demand_and_pay_are_recovered_from_simulated_advertisements() {
-    let market = SimulatedMarket::params().seed(11).postings(20_000).build().unwrap();
+    check(11, 20_000);
+}
+
+fn check(seed: u64, postings: u64) {
+    let market = SimulatedMarket::params().seed(seed).postings(postings).build().unwrap();
     let found = deviations(&market);
     eprintln!("{found:?}");
     assert!(found.originals.abs() < 0.005, "{found:?}");
@@ -139,6 +143,5 @@ fn demand_and_pay_are_recovered_from_simulated_advertisements() {
 #[test]
 #[ignore = "takes a minute"]
 fn demand_and_pay_are_recovered_from_many_simulated_advertisements() {
-    let market = SimulatedMarket::params().seed(12).postings(200_000).build().unwrap();
-    eprintln!("{:?}", deviations(&market));
+    check(12, 200_000);
 }

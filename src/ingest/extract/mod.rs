@@ -3,7 +3,7 @@
 //! ```text
 //! files -> postings -> traces (mentions, pay, entry level, fingerprint) -> employer by employer: copies, counts -> panel
 //! ```
-//! A posting is read once, on any thread, and leaves a trace of some 200 bytes; its text is gone then. Traces are parted by
+//! A posting is read once, on any thread, and leaves a trace of some 170 bytes; its text is gone then. Traces are parted by
 //! employer, in a temporary file if they are many, so that copies are told and employers counted with a few of them in memory.
 //!
 //! # Examples

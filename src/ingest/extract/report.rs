@@ -107,6 +107,9 @@ pub struct ExtractReport {
     pub temporary_bytes: u64,
 }
 
+/// Periods without a posting that are named; a mistyped year makes thousands.
+const SHOWN_PERIODS: usize = 12;
+
 impl fmt::Display for ExtractReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { postings, reading, copies, counted, left_out, .. } = self;
@@ -157,7 +160,9 @@ impl fmt::Display for ExtractReport {
             reading.without_region, self.regions_lent, reading.without_employer, self.employers_lent
         )?;
         if !self.empty_periods.is_empty() {
-            writeln!(f, "no posting at all in {}: no rows for them", self.empty_periods.join(", "))?;
+            let (first, rest) = self.empty_periods.split_at(self.empty_periods.len().min(SHOWN_PERIODS));
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more periods", rest.len()) };
+            writeln!(f, "no posting at all in {}{more}: no rows for them", first.join(", "))?;
         }
         // Its first line says what the first line here says.
         f.write_str(postings.to_string().split_once('\n').map_or("", |(_, rest)| rest))

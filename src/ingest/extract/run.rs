@@ -28,13 +28,12 @@ pub struct Extraction {
 }
 
 impl Extractor {
-    /// Reads all postings of `reader` and counts demand: first each posting is read into a trace of some 200 bytes, on all
+    /// Reads all postings of `reader` and counts demand: first each posting is read into a trace of some 170 bytes, on all
     /// threads, then employer by employer copies are told and postings counted.
     ///
     /// Memory grows with stated pay (8 bytes each), with postings without an employer up to `largest_near_block`, and with the
     /// largest employer: the traces of a few are held at a time. Measured: 196 MB for 1 GB, 342 MB for 10 GB of postings of 400
-    /// employers. Traces beyond the
-    /// setting `memory` go through a temporary file. The result does not depend on the threads.
+    /// employers. Traces beyond the setting `memory` go through a temporary file. The result does not depend on the threads.
     ///
     /// # Errors
     /// What [`PostingReader::fold`] says; [`DataError::Io`] for the temporary file; [`ParamError`] for a vintage before the last
@@ -78,7 +77,7 @@ impl Extractor {
 
     /// Tells copies and counts, part by part. Parts are read and grouped in parallel; orphans are claimed in their order.
     fn count(&self, mut spill: Spill, report: &mut ExtractReport) -> Result<Tally, DataError> {
-        let few = spill.count(PARTS..2 * PARTS) <= self.duplicates.most_near() as u64;
+        let few = spill.count(PARTS..2 * PARTS) <= self.duplicates.largest_near_block() as u64;
         // Few enough, they are held in memory; else each part of them stands alone, for equal texts only.
         let mut held = Split::default();
         if few {
@@ -191,7 +190,7 @@ impl Part {
             // An employer with so many is not searched for near copies, so that signatures would be held for nothing.
             let n = n_of.entry(trace.sighting.employer).or_default();
             *n += 1;
-            if *n > extractor.duplicates.most_near() {
+            if *n > extractor.duplicates.largest_near_block() {
                 trace.sighting.print.forget_signature();
             }
             split.push(trace);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::Class;
 use crate::text::duplicates::Sighting;
 
-/// What a posting leaves behind: some 200 bytes where its text had thousands.
+/// What a posting leaves behind: some 170 bytes where its text had thousands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Trace {
     pub(super) sighting: Sighting,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::signature::{Signature, Sketch};
 
-/// What a text leaves behind for comparison with others: a hash of its words and, if it is long enough, a signature. 16 bytes,
+/// What a text leaves behind for comparison with others: a hash of its words and, if it is long enough, a signature. 32 bytes,
 /// and 128 for the signature.
 ///
 /// Words are runs of letters and digits, compared without regard to case; what stands between them does not count. Two of n

@@ -2,7 +2,7 @@
 
 use super::fingerprint::{ByHash, folded};
 use super::settings::Duplicates;
-use super::sighting::Sighting;
+use super::sighting::{Sighting, put_in_order};
 use super::signature::{Signature, bands, likeness};
 
 /// Sightings of one employer and the advertisement of each.
@@ -35,11 +35,7 @@ impl Groups {
     /// signatures, at most `most_candidates` for each.
     #[must_use]
     pub fn new(settings: Duplicates, mut sightings: Vec<Sighting>) -> Self {
-        sightings.sort_unstable_by_key(Sighting::order);
-        let is_near = settings.is_near() && sightings.len() <= settings.largest_near_block();
-        if !is_near {
-            sightings.iter_mut().for_each(|sighting| sighting.print.forget_signature());
-        }
+        let is_near = put_in_order(settings, &mut sightings);
         let mut grouping = Grouping {
             settings,
             has_unplaced: sightings.iter().any(|sighting| sighting.region.is_none()),
@@ -71,12 +67,6 @@ impl Groups {
     /// The sightings with the advertisement of each, by number; those without a word have none.
     pub fn iter(&self) -> impl Iterator<Item = (&Sighting, Option<usize>)> {
         self.sightings.iter().zip(&self.of).map(|(sighting, of)| (sighting, of.map(|index| index as usize)))
-    }
-
-    /// Number of advertisements.
-    #[must_use]
-    pub fn n_advertisements(&self) -> usize {
-        self.advertisements.len()
     }
 
     /// The region of an advertisement: the first that any of its sightings names.

@@ -3,7 +3,7 @@
 use super::fingerprint::{ByHash, folded};
 use super::groups::Groups;
 use super::settings::Duplicates;
-use super::sighting::Sighting;
+use super::sighting::{Sighting, put_in_order};
 use super::signature::{bands, likeness};
 
 /// Bands under which an orphan is filed: texts of likeness 0.75 are compared with probability 0.95, of 0.9 with 0.9998.
@@ -27,11 +27,7 @@ impl Orphans {
     /// Files the orphans. More than `largest_near_block` of them have equal copies only.
     #[must_use]
     pub fn new(settings: Duplicates, mut sightings: Vec<Sighting>) -> Self {
-        sightings.sort_unstable_by_key(Sighting::order);
-        let is_near = settings.is_near() && sightings.len() <= settings.largest_near_block();
-        if !is_near {
-            sightings.iter_mut().for_each(|sighting| sighting.print.forget_signature());
-        }
+        let is_near = put_in_order(settings, &mut sightings);
         let (mut texts, mut filed) = (ByHash::<Vec<u32>>::default(), ByHash::<Vec<u32>>::default());
         for (place, sighting) in (0..).zip(&sightings).filter(|(_, sighting)| !sighting.print.is_empty()) {
             texts.entry(sighting.print.hash()).or_default().push(place);
@@ -40,12 +36,6 @@ impl Orphans {
             }
         }
         Self { settings, sightings: sightings.into_iter().map(Some).collect(), texts, filed, is_near }
-    }
-
-    /// Whether near copies are searched.
-    #[must_use]
-    pub fn is_near(&self) -> bool {
-        self.is_near
     }
 
     /// Moves the orphans that are copies of an advertisement in `groups` there: equal texts first, then texts that are like its

@@ -181,8 +181,13 @@ impl Duplicates {
 
     /// Records of an employer, and records without one, up to which near copies are searched.
     #[must_use]
-    pub fn most_near(self) -> usize {
+    pub fn largest_near_block(self) -> usize {
         self.0.largest_near_block
+    }
+
+    /// Whether near copies are searched among so many records.
+    pub(super) fn searches_near(self, n_records: usize) -> bool {
+        self.0.near && n_records <= self.0.largest_near_block
     }
 
     pub(super) fn window_days(self) -> i64 {
@@ -203,10 +208,6 @@ impl Duplicates {
 
     pub(super) fn evergreen_periods(self) -> usize {
         self.0.evergreen_periods
-    }
-
-    pub(super) fn largest_near_block(self) -> usize {
-        self.0.largest_near_block
     }
 
     pub(super) fn most_candidates(self) -> usize {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
+use super::settings::Duplicates;
 
 /// An advertisement seen on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,17 @@ pub struct Sighting {
     pub region: Option<u64>,
     /// What its text left behind.
     pub print: Fingerprint,
+}
+
+/// Puts sightings that are searched together in order; whether near copies are searched among them. Where not, their signatures
+/// are freed.
+pub(super) fn put_in_order(settings: Duplicates, sightings: &mut [Sighting]) -> bool {
+    sightings.sort_unstable_by_key(Sighting::order);
+    let is_near = settings.searches_near(sightings.len());
+    if !is_near {
+        sightings.iter_mut().for_each(|sighting| sighting.print.forget_signature());
+    }
+    is_near
 }
 
 impl Sighting {

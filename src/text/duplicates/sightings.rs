@@ -9,7 +9,7 @@ use super::sighting::Sighting;
 
 /// Records fed so far.
 ///
-/// Memory: about 60 bytes for each record, and 128 for its signature if near copies are searched and its text is long enough.
+/// Memory: 80 bytes for each record, and 128 for its signature if near copies are searched and its text is long enough.
 /// No text is kept. `finish` needs about as much again for the largest employer.
 #[derive(Clone, Debug)]
 pub struct Sightings {

@@ -46,12 +46,26 @@ enum List {
     Ended,
 }
 
+impl List {
+    /// Where the next line is, behind `line`.
+    fn after(self, line: &str) -> Self {
+        if is_item(line) {
+            Self::Item
+        } else if self != Self::Outside && line.trim_start().is_empty() {
+            Self::Ended
+        } else {
+            Self::Outside
+        }
+    }
+}
+
 impl Headings {
     /// The section that holds byte `at`. Calls go up through the text. The whole of them costs one pass over the text.
     pub(super) fn section(&mut self, text: &str, at: usize) -> Section {
         let floor = ceil(text, at.saturating_sub(FAR));
         if floor > self.scanned {
-            self.scanned = floor;
+            // What was read before is too far away to count.
+            *self = Self { scanned: floor, line: floor, last: self.last, demand: self.demand, ..Self::default() };
         }
         while self.scanned < at {
             let bound = ceil(text, at.saturating_add(AHEAD));
@@ -75,11 +89,7 @@ impl Headings {
             if is_demand(text, end) {
                 self.demand = Some(end);
             }
-            self.list = match &text[ceil(text, self.line.max(end.saturating_sub(AHEAD)))..end] {
-                _ if is_item(&text[self.line.min(end)..end]) => List::Item,
-                rest if !rest.trim().is_empty() || self.list == List::Outside => List::Outside,
-                _ => List::Ended,
-            };
+            self.list = self.list.after(&text[self.line..end]);
             self.scanned = end + 1;
         }
         match self.last {
