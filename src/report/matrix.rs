@@ -18,13 +18,13 @@ pub trait MatrixSink<T: Element> {
     /// Appends the rows of a chunk. O(cells).
     ///
     /// # Errors
-    /// [`ParamError`] for a chunk whose columns are not those that were announced; [`PersistError`] if it cannot be written.
+    /// [`ParamError`] for a chunk whose columns are not those that were announced; [`PersistError`](crate::PersistError) if it cannot be written.
     fn write(&mut self, chunk: &FeatureMatrix<T>) -> Result<()>;
 
     /// Completes the file.
     ///
     /// # Errors
-    /// [`PersistError`] if it cannot be written.
+    /// [`PersistError`](crate::PersistError) if it cannot be written.
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
@@ -59,7 +59,7 @@ impl CsvMatrix {
     /// A file at `path` with these features.
     ///
     /// # Errors
-    /// [`ParamError`] for a name that comes twice or is one of the leading columns; [`PersistError`] if no file can be made.
+    /// [`ParamError`] for a name that comes twice or is one of the leading columns; [`PersistError`](crate::PersistError) if no file can be made.
     pub fn create(path: &Path, columns: &[String]) -> Result<Self> {
         let columns = checked(columns)?;
         let mut writer = csv::Writer::from_writer(create(path)?);
