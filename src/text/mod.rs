@@ -9,6 +9,7 @@ pub mod occupation;
 pub mod pay;
 pub mod requirements;
 mod word_table;
+mod words;
 
 pub use self::mention::{
     AbstainReason, AliasMatch, Class, Context, Matches, Mention, MentionMatcher, Rule, Scratch, Verdict,

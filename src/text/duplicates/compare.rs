@@ -23,9 +23,10 @@
 //! 90 % boilerplate are taken for copies by both. The texts are random words: they say how the measures differ, not how often
 //! they err on real advertisements.
 
-use super::fingerprint::{Fingerprint, folded, name_hash};
+use super::fingerprint::{Fingerprint, name_hash};
 use super::signature::likeness;
 use crate::numeric::random::SplitMix64;
+use crate::text::words::folded;
 
 /// `SimHash` over three-word runs (Charikar 2002; 64 bits as in Manku, Jain & Das Sarma 2007).
 fn sim_hash(text: &str) -> u64 {

@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use serde::{Deserialize, Serialize};
 
 use super::signature::{Signature, Sketch};
+use crate::text::words::{Piece, folded, for_each_run, word_hash};
 
 /// What a text leaves behind for comparison with others: a hash of its words and, if it is long enough, a signature. 32 bytes,
 /// and 128 for the signature.
@@ -69,14 +70,6 @@ pub fn name_hash(name: &str) -> Option<u64> {
     (!print.is_empty()).then_some(print.hash)
 }
 
-/// The product with an odd constant, its high half folded onto the low one (the step of wyhash, Wang Yi 2019).
-pub(super) fn folded(value: u64) -> u64 {
-    let product = u128::from(value ^ 0xa076_1d64_78bd_642f) * 0xe703_7ed1_a0b4_28db;
-    #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
-    let low = product as u64;
-    low ^ (product >> 64) as u64
-}
-
 /// A map by numbers that are hashes already.
 pub(super) type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 
@@ -99,39 +92,15 @@ impl Hasher for Identity {
 }
 
 /// Calls `each` on the hash of every word in small letters, and whether it consists of digits.
-///
-/// Letters and digits are told 64 bytes at a time, as bits; a stretch of 64 with a byte beyond ASCII, and a word that reaches into
-/// one, is read sign by sign.
 fn for_each_word(text: &str, mut each: impl FnMut(u64, bool)) {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    // A word that began before `at`.
-    let mut begun: Option<usize> = None;
-    while let Some(chunk) = bytes[at..].first_chunk::<64>() {
-        let Some(mask) = alphanumeric(chunk) else {
-            let from = begun.take().unwrap_or(at);
-            // Up to a boundary of words behind the chunk.
-            at = words_one_by_one(text, from, at + 64, &mut each);
-            continue;
-        };
-        let mut starts = mask & !(mask << 1 | u64::from(begun.is_some()));
-        let mut ends = !mask & (mask << 1 | u64::from(begun.is_some()));
-        while ends != 0 {
-            let end = at + ends.trailing_zeros() as usize;
-            let start = begun.take().unwrap_or_else(|| {
-                let start = at + starts.trailing_zeros() as usize;
-                starts &= starts - 1;
-                start
-            });
-            ends &= ends - 1;
-            each(ascii_hash(bytes, start, end), is_number(bytes, start, end));
+    for_each_run(bytes, |piece| match piece {
+        Piece::Run { start, end } => {
+            each(word_hash(bytes, start, end), is_number(bytes, start, end));
+            end
         }
-        if starts != 0 {
-            begun = Some(at + starts.trailing_zeros() as usize);
-        }
-        at += 64;
-    }
-    words_one_by_one(text, begun.unwrap_or(at), bytes.len(), &mut each);
+        Piece::Stretch { from, until } => words_one_by_one(text, from, until, &mut each),
+    });
 }
 
 /// Calls `each` on the words from `at` on, up to the first that does not begin before `until`; returns where it stopped.
@@ -144,7 +113,7 @@ fn words_one_by_one(text: &str, mut at: usize, until: usize, each: &mut impl FnM
         }
         let is_ascii = bytes.get(at).is_none_or(u8::is_ascii);
         if is_ascii && at > start {
-            each(ascii_hash(bytes, start, at), is_number(bytes, start, at));
+            each(word_hash(bytes, start, at), is_number(bytes, start, at));
         } else if is_ascii {
             at += 1;
         } else {
@@ -153,7 +122,7 @@ fn words_one_by_one(text: &str, mut at: usize, until: usize, each: &mut impl FnM
             let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
             let lower = rest[..end].to_lowercase();
             if end > 0 {
-                each(ascii_hash(lower.as_bytes(), 0, lower.len()), lower.bytes().all(|b| b.is_ascii_digit()));
+                each(word_hash(lower.as_bytes(), 0, lower.len()), lower.bytes().all(|b| b.is_ascii_digit()));
             }
             at = start + end + rest[end..].chars().next().map_or(0, char::len_utf8);
         }
@@ -163,46 +132,6 @@ fn words_one_by_one(text: &str, mut at: usize, until: usize, each: &mut impl FnM
 
 fn is_number(bytes: &[u8], start: usize, end: usize) -> bool {
     bytes[start].is_ascii_digit() && bytes[start..end].iter().all(u8::is_ascii_digit)
-}
-
-/// A bit for each letter or digit; `None` if a byte is beyond ASCII.
-fn alphanumeric(chunk: &[u8; 64]) -> Option<u64> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    // Bytes below 0x80 that are at least `low` and at most `high`, by their high bits.
-    let within = |word: u64, low: u8, high: u8| {
-        let at_least = word + ONES * u64::from(0x80 - low);
-        let above = word + ONES * u64::from(0x7f - high);
-        at_least & !above & HIGH
-    };
-    let (mut mask, mut all) = (0_u64, 0_u64);
-    for (place, eight) in chunk.as_chunks::<8>().0.iter().enumerate() {
-        let word = u64::from_le_bytes(*eight);
-        all |= word;
-        let plain = word & !HIGH;
-        let found = within(plain | (0x20 * ONES), b'a', b'z') | within(plain, b'0', b'9');
-        // The high bits, gathered in the highest byte.
-        let gathered = (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= gathered << (8 * place);
-    }
-    (all & HIGH == 0).then_some(mask)
-}
-
-/// The hash of `bytes[start..end]`, capitals of ASCII letters taken as small ones: 0x20 is set in every small letter and digit.
-fn ascii_hash(bytes: &[u8], start: usize, end: usize) -> u64 {
-    const SMALL: u64 = 0x2020_2020_2020_2020;
-    let mut hash = (end - start) as u64;
-    let mut at = start;
-    while at < end {
-        let left = end - at;
-        let word = match bytes.get(at..at + 8) {
-            Some(eight) => eight.try_into().map_or(0, u64::from_le_bytes) & (u64::MAX >> (64 - 8 * left.min(8))),
-            None => bytes[at..end].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        };
-        hash = folded(hash ^ (word | SMALL));
-        at += 8;
-    }
-    hash
 }
 
 #[cfg(test)]

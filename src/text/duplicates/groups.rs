@@ -1,9 +1,10 @@
 //! The sightings of one employer, told apart into advertisements.
 
-use super::fingerprint::{ByHash, folded};
+use super::fingerprint::ByHash;
 use super::settings::Duplicates;
 use super::sighting::{Sighting, put_in_order};
 use super::signature::{Signature, bands, likeness};
+use crate::text::words::folded;
 
 /// Sightings of one employer and the advertisement of each.
 ///

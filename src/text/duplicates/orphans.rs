@@ -1,10 +1,11 @@
 //! Sightings whose employer is not known: they are claimed by the advertisements of employers that they are like.
 
-use super::fingerprint::{ByHash, folded};
+use super::fingerprint::ByHash;
 use super::groups::Groups;
 use super::settings::Duplicates;
 use super::sighting::{Sighting, put_in_order};
 use super::signature::{bands, likeness};
+use crate::text::words::folded;
 
 /// Bands under which an orphan is filed: texts of likeness 0.75 are compared with probability 0.95, of 0.9 with 0.9998.
 const BANDS: usize = 8;

@@ -6,7 +6,7 @@
 //! Search", ICML), of which 8 bits are kept (Li & Koenig 2010, "b-Bit Minwise Hashing"). Words of digits count as one word:
 //! dates and requisition numbers change between copies of an advertisement.
 
-use super::fingerprint::folded;
+use crate::text::words::folded;
 
 /// Bins of a signature. The standard error of a likeness J is about `sqrt(J (1 - J) / 128)`: 0.035 at 0.8. Eight bits of a bin
 /// agree by chance in one of 256.

@@ -6,6 +6,7 @@ use super::cue::{Cue, Reach, Says, Token, Word, cues, tokens};
 use super::heading::{Headings, Section};
 use super::rule::Rule;
 use super::scope::{item_before, sentence};
+use super::words::WordList;
 
 /// Examples, as in `certificates such as CNA`, are less sure than names.
 const OF_EXAMPLES: f64 = 0.9;
@@ -42,22 +43,27 @@ impl Clauses {
     }
 }
 
-/// The rule that decides on the match at `span`, and its confidence. Spans of one text come in order.
-pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -> (Rule, f64) {
+/// The rule that decides on the match at `span` in the sentence `scope`, and its confidence. Spans of one text come in order.
+pub(super) fn classify(
+    text: &str,
+    words: &WordList,
+    span: &Range<usize>,
+    scope: &Range<usize>,
+    clauses: &mut Clauses,
+) -> (Rule, f64) {
     // Matches of one sentence share its words.
-    let scope = sentence(text, span);
-    if clauses.sentence.as_ref() != Some(&scope) {
-        tokens(text, scope.clone(), &mut clauses.tokens);
+    if clauses.sentence.as_ref() != Some(scope) {
+        tokens(text, words, scope.clone(), &mut clauses.tokens);
         cues(text, &clauses.tokens, &mut clauses.cues);
         clauses.sentence = Some(scope.clone());
     }
     let view = View { text, tokens: &clauses.tokens, cues: &clauses.cues, span };
     let sure = |rule: Rule, factor: f64| (rule, rule.confidence() * factor);
     let factor = if view.is_example() { OF_EXAMPLES } else { 1.0 };
-    let is_question = view.is_question(&scope);
+    let is_question = view.is_question(scope);
     if is_question || view.is_answer() {
-        let is_demanded =
-            view.obliges() || is_demanded(text, span, &scope, false, &mut clauses.item_tokens, &mut clauses.item_cues);
+        let is_demanded = view.obliges()
+            || is_demanded(text, words, span, scope, false, &mut clauses.item_tokens, &mut clauses.item_cues);
         return match (is_demanded, is_question) {
             (true, _) => sure(Rule::ItemObligation, factor),
             (false, _) if clauses.headings.demands(text, span.start) => sure(Rule::HeadingRequired, factor),
@@ -90,7 +96,7 @@ pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -
         return sure(Rule::Obligation, factor);
     }
     if view.names_a_credential()
-        && is_demanded(text, span, &scope, true, &mut clauses.item_tokens, &mut clauses.item_cues)
+        && is_demanded(text, words, span, scope, true, &mut clauses.item_tokens, &mut clauses.item_cues)
     {
         return sure(Rule::ItemObligation, factor);
     }
@@ -110,6 +116,7 @@ pub(super) fn classify(text: &str, span: &Range<usize>, clauses: &mut Clauses) -
 /// screens out.
 fn is_demanded(
     text: &str,
+    list: &WordList,
     span: &Range<usize>,
     scope: &Range<usize>,
     numbered: bool,
@@ -127,7 +134,7 @@ fn is_demanded(
     {
         return false;
     }
-    tokens(text, item, words);
+    tokens(text, list, item, words);
     cues(text, words, found);
     // In a paragraph without a number only the sentence that has the name speaks of it.
     let of_name = named.filter(|_| !is_item).map(|named| sentence(text, &named));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::words::Words;
+use super::words::{self, WordList};
 use crate::text::word_table::WordTable;
 
 /// What a word can do in a cue.
@@ -88,10 +88,10 @@ pub(super) struct Cue {
 }
 
 /// Writes the words of `range` to `tokens`.
-pub(super) fn tokens(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+pub(super) fn tokens(text: &str, words: &WordList, range: Range<usize>, tokens: &mut Vec<Token>) {
     tokens.clear();
     let bytes = text.as_bytes();
-    tokens.extend(Words::new(text, range).map(|span| Token { word: kind(&bytes[span.clone()]), span }));
+    tokens.extend(words.within(range).iter().map(|word| Token { word: kind(bytes, word), span: word.span() }));
 }
 
 /// Writes the cues among `tokens` to `cues`, in order.
@@ -276,13 +276,13 @@ fn preceded_by(bytes: &[u8], token: &Token, marks: &[u8]) -> bool {
 }
 
 /// What a word can do.
-fn kind(word: &[u8]) -> Word {
+fn kind(bytes: &[u8], word: &words::Word) -> Word {
     static TABLE: LazyLock<WordTable<Word>> = LazyLock::new(|| WordTable::new(WORDS.iter().copied()));
     // The pronoun, not the mark of an answer.
-    if word == b"I" {
+    if bytes[word.span()] == *b"I" {
         return Word::First;
     }
-    TABLE.get(word).unwrap_or(Word::Other)
+    TABLE.get(word.hash).unwrap_or(Word::Other)
 }
 
 /// Words by what they can do.
@@ -363,7 +363,7 @@ const WORDS: &[(Word, &[&str])] = &[
     ),
     (Word::Within, &["within", "upon", "after", "prior", "before", "by"]),
     (Word::But, &["but", "however", "although", "though", "while", "whereas", "yet"]),
-    (Word::First, &["my", "i'm"]),
+    (Word::First, &["my"]),
     (Word::YesNo, &["yes"]),
     (Word::Ask, &["do", "does", "did", "can", "will", "is", "would", "which", "what", "were"]),
     (
@@ -423,7 +423,9 @@ mod tests {
 
     fn says(text: &str) -> Vec<(Says, Reach)> {
         let (mut words, mut found) = (Vec::new(), Vec::new());
-        tokens(text, 0..text.len(), &mut words);
+        let mut list = WordList::default();
+        list.read(text);
+        tokens(text, &list, 0..text.len(), &mut words);
         cues(text, &words, &mut found);
         found.into_iter().map(|cue| (cue.says, cue.reach)).collect()
     }
@@ -432,8 +434,13 @@ mod tests {
     fn every_word_of_the_table_is_found_in_any_case() {
         for (expected, words) in WORDS {
             for word in *words {
-                let found = [kind(word.as_bytes()), kind(word.to_uppercase().as_bytes())];
-                assert_eq!(found, [*expected; 2], "{word}");
+                let found = [word.to_string(), word.to_uppercase()].map(|word| {
+                    let (mut list, mut found) = (WordList::default(), Vec::new());
+                    list.read(&word);
+                    tokens(&word, &list, 0..word.len(), &mut found);
+                    found.iter().map(|token| token.word).collect::<Vec<_>>()
+                });
+                assert_eq!(found, [[*expected], [*expected]], "{word}");
             }
         }
     }

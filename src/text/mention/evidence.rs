@@ -5,10 +5,9 @@ use std::ops::Range;
 use super::contested::{CREDENTIAL, DEED_CREDENTIAL, DEED_NOUNS, DOING, POSTS};
 use super::context::Context;
 use super::lexicon::{Form, Found};
-use super::scope::sentence;
 use super::senses::{Clue, Needs, OTHER, Reading, Sense, Senses, class_hash};
 use super::verdict::{AbstainReason, Verdict};
-use super::words::{Words, hashes, is_word_byte, window, word_hash};
+use super::words::{Word, WordList, Words, hashes, is_word_byte, stem_of, window};
 use crate::time::Frequency;
 
 /// Bytes on either side of a match that count as near: about forty words.
@@ -53,6 +52,8 @@ pub(super) struct Evidence<'a> {
     pub(super) words: &'a EvidenceWords,
     pub(super) text: &'a str,
     pub(super) context: &'a Context<'a>,
+    /// All words of the text.
+    pub(super) list: &'a WordList,
     /// The matches of the text, in order.
     pub(super) found: &'a [Found],
 }
@@ -85,8 +86,8 @@ impl EvidenceWords {
 }
 
 impl Evidence<'_> {
-    /// The verdict on match `place`. Looks at the [`NEAR`] bytes on either side.
-    pub(super) fn verdict(&self, place: usize, points: &mut Points) -> Verdict {
+    /// The verdict on match `place`, which stands in the sentence `own`. Looks at the [`NEAR`] bytes on either side.
+    pub(super) fn verdict(&self, place: usize, own: &Range<usize>, points: &mut Points) -> Verdict {
         let found = self.found[place];
         let sense = &self.senses.by_form[found.form as usize];
         if self.is_by_its_leave(found) {
@@ -100,19 +101,19 @@ impl Evidence<'_> {
             Needs::Nothing => self.settled(sense, 0),
             Needs::CredentialWord if self.has_credential_word(found, sense.is_deed) => match sense.readings.len() {
                 1 => self.settled(sense, 0),
-                _ => self.weigh(place, sense, points),
+                _ => self.weigh(place, own, sense, points),
             },
             Needs::CredentialWord if sense.is_deed => abstain(sense, AbstainReason::OtherMeaning),
             Needs::CredentialWord => abstain(sense, AbstainReason::Product),
-            Needs::Choice | Needs::Evidence => self.weigh(place, sense, points),
+            Needs::Choice | Needs::Evidence => self.weigh(place, own, sense, points),
         }
     }
 
-    fn weigh(&self, place: usize, sense: &Sense, points: &mut Points) -> Verdict {
+    fn weigh(&self, place: usize, own: &Range<usize>, sense: &Sense, points: &mut Points) -> Verdict {
         let found = self.found[place];
         let span = found.start..found.end;
         let near = window(self.text, &span, NEAR);
-        let inner = self.own_sentence(place, &near);
+        let inner = self.nearer_part(place, own, &near);
         points.seen.clear();
         points.seen.resize(sense.clues.len(), false);
         let n_readings = sense.readings.len();
@@ -168,11 +169,10 @@ impl Evidence<'_> {
         }
     }
 
-    /// The sentence of match `place` within `near`, up to halfway to where the same name stands again: what is nearer to that
-    /// place speaks of it.
-    fn own_sentence(&self, place: usize, near: &Range<usize>) -> Range<usize> {
+    /// The part of the sentence `own` of match `place` that lies within `near`, up to halfway to where the same name stands again:
+    /// what is nearer to that place speaks of it.
+    fn nearer_part(&self, place: usize, own: &Range<usize>, near: &Range<usize>) -> Range<usize> {
         let found = self.found[place];
-        let own = sentence(self.text, &(found.start..found.end));
         let is_same = |other: &&Found| other.form == found.form;
         let before = self.found[..place].iter().rev().take_while(|other| other.end > own.start).find(is_same);
         let after = self.found[place + 1..].iter().take_while(|other| other.start < own.end).find(is_same);
@@ -209,10 +209,10 @@ impl Evidence<'_> {
     fn count_words(&self, range: Range<usize>, sense: &Sense, points: &mut Points) -> i32 {
         let bytes = self.text.as_bytes();
         let mut is_class = false;
-        let hashes = Words::new(self.text, range).map(|word| {
-            let word = &bytes[word];
-            let hash = if is_class && word.len() == 1 { class_hash(word[0]) } else { word_hash(word) };
-            is_class = word.len() == 5 && word.eq_ignore_ascii_case(b"class");
+        let hashes = self.list.within(range).iter().map(|word| {
+            let Word { start, end, .. } = *word;
+            let hash = if is_class && end - start == 1 { class_hash(bytes[start]) } else { stem_of(bytes, word) };
+            is_class = bytes[start..end].eq_ignore_ascii_case(b"class");
             hash
         });
         count(hashes, sense, points)
@@ -249,21 +249,19 @@ impl Evidence<'_> {
             .map_or(span.start, |expansion| expansion.start);
         let near = window(self.text, &(before..before), 40);
         let bytes = self.text.as_bytes();
-        let is_in = |word: Range<usize>, list: &[u32]| list.binary_search(&word_hash(&bytes[word])).is_ok();
-        let mut last = [false; 3];
-        for (place, word) in Words::new(self.text, near.start..before).enumerate() {
-            last[place % 3] = is_in(word, &self.words.doing);
-        }
+        let is_in = |word: &Word, list: &[u32]| list.binary_search(&stem_of(bytes, word)).is_ok();
+        let is_doing = |word: &Word| is_in(word, &self.words.doing);
+        let last = self.list.within(near.start..before).iter().rev().take(3);
         let behind = window(self.text, &span, 40);
-        let next = Words::new(self.text, span.end..behind.end).next();
+        let next = self.list.within(span.end..behind.end).first();
         let opening =
             bytes[near.start..before].iter().rposition(|b| matches!(b, b'(' | b')')).map(|at| near.start + at);
-        let job = opening.filter(|at| bytes[*at] == b'(').and_then(|at| Words::new(self.text, near.start..at).last());
+        let job = opening.filter(|at| bytes[*at] == b'(').and_then(|at| self.list.within(near.start..at).last());
         // `Basic Life Support` is the course, `basic life support` what it teaches.
         let label = &self.forms[found.form as usize].label;
         let is_small = label.len() > 4 && bytes[span.clone()].iter().all(|b| !b.is_ascii_uppercase());
         is_small && !super::matcher::is_without_capitals(self.text, &found)
-            || last.contains(&true)
+            || last.clone().any(is_doing)
             || next.is_some_and(|word| is_in(word, &self.words.deed_nouns))
             || job.is_some_and(|word| is_in(word, &self.words.posts))
     }
@@ -278,8 +276,8 @@ impl Evidence<'_> {
         let bytes = self.text.as_bytes();
         let mut own = vec![0; sense.readings.len()];
         let mut other = 0;
-        for word in Words::new(self.text, expansion.clone()) {
-            for clue in clues(sense, word_hash(&bytes[word])) {
+        for word in self.list.within(expansion.clone()) {
+            for clue in clues(sense, stem_of(bytes, word)) {
                 match clue.1.reading {
                     OTHER => other += 1,
                     reading => own[usize::from(reading)] += 1,
@@ -365,18 +363,14 @@ impl Evidence<'_> {
         let span = found.start..found.end;
         let near = window(self.text, &span, 40);
         let bytes = self.text.as_bytes();
-        let is_credential = |word: Range<usize>| {
-            let hash = word_hash(&bytes[word]);
+        let is_credential = |word: &Word| {
+            let hash = stem_of(bytes, word);
             self.words.credential.binary_search(&hash).is_ok()
                 || is_deed && self.words.deed_credential.binary_search(&hash).is_ok()
         };
-        let mut last = [const { 0..0 }; 3];
-        for (place, word) in Words::new(self.text, near.start..span.start).enumerate() {
-            last[place % 3] = word;
-        }
-        Words::new(self.text, span.clone()).any(is_credential)
-            || last.into_iter().any(is_credential)
-            || Words::new(self.text, span.end..near.end).take(3).any(is_credential)
+        self.list.within(span.clone()).iter().any(is_credential)
+            || self.list.within(near.start..span.start).iter().rev().take(3).any(is_credential)
+            || self.list.within(span.end..near.end).iter().take(3).any(is_credential)
     }
 }
 

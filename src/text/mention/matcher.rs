@@ -8,9 +8,10 @@ use super::classify::{Clauses, classify};
 use super::context::Context;
 use super::evidence::{Evidence, EvidenceWords, NEAR, Points};
 use super::lexicon::{Entry, Found, Lexicon, Position};
+use super::scope::sentence;
 use super::senses::{Senses, entries};
 use super::verdict::{AbstainReason, Mention, Verdict};
-use super::words::window;
+use super::words::{WordList, window};
 use crate::catalog::Catalog;
 use crate::error::DataError;
 use crate::key::CertificateId;
@@ -49,6 +50,7 @@ pub struct MentionMatcher {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     found: Vec<Found>,
+    list: WordList,
     points: Points,
     clauses: Clauses,
     told: Vec<Told>,
@@ -156,18 +158,23 @@ impl MentionMatcher {
     /// [`mentions`](Self::mentions) into a buffer, which is emptied first.
     pub fn mentions_into(&self, text: &str, context: &Context<'_>, scratch: &mut Scratch, mentions: &mut Vec<Mention>) {
         mentions.clear();
-        let Scratch { found, points, clauses, told, told_of } = scratch;
+        let Scratch { found, list, points, clauses, told, told_of } = scratch;
         told.clear();
         told_of.clear();
         let mut position = Position::default();
         found.clear();
         found.extend(std::iter::from_fn(|| self.lexicon.next(text, &mut position, true)));
         found.retain(|found| !found.is_small || is_without_capitals(text, found));
+        if found.is_empty() {
+            return;
+        }
+        list.read(text);
         clauses.restart();
         let (senses, forms) = (&self.senses, &self.lexicon.forms[..]);
-        let evidence = Evidence { senses, forms, words: &self.words, text, context, found: &found[..] };
+        let evidence = Evidence { senses, forms, words: &self.words, text, context, list, found: &found[..] };
         for (place, found) in evidence.found.iter().enumerate() {
-            let verdict = evidence.verdict(place, points);
+            let own = sentence(text, &(found.start..found.end));
+            let verdict = evidence.verdict(place, &own, points);
             if found.is_small && matches!(verdict, Verdict::Abstained { .. }) {
                 continue;
             }
@@ -177,7 +184,7 @@ impl MentionMatcher {
                 last.verdict = verdict;
                 continue;
             }
-            let (rule, confidence) = classify(text, &span, clauses);
+            let (rule, confidence) = classify(text, list, &span, &own, clauses);
             let alias = Arc::clone(&self.lexicon.forms[found.form as usize].label);
             tell(told, found.form, &verdict, mentions);
             told_of.push(found.form);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::contested::{CONTESTED, DEEDS, GENERIC};
 use super::lexicon::{Entry, Form};
 use super::unit::normal;
-use super::words::{hashes, word_hash};
+use super::words::{hashes, stem_hash};
 use crate::catalog::{Catalog, Certificate};
 use crate::key::CertificateId;
 
@@ -227,7 +227,7 @@ fn clues(
     row: Option<&super::contested::Contested>,
 ) -> Vec<Clue> {
     // A single letter in a text is mostly the mark of an answer.
-    let letters = (b'a'..=b'z').map(|letter| word_hash(&[letter]));
+    let letters = (b'a'..=b'z').map(|letter| stem_hash(&[letter]));
     let generic: HashSet<u32> = hashes(GENERIC).chain(letters).collect();
     let alias: HashSet<u32> = hashes(&form.label).collect();
     let mut weights: BTreeMap<(u32, u8), u8> = BTreeMap::new();
@@ -283,7 +283,7 @@ fn class_letter(name: &str) -> Option<u8> {
 
 /// Hash of `class` with a letter behind it.
 pub(super) fn class_hash(letter: u8) -> u32 {
-    word_hash(&[b'c', b'l', b'a', b's', b's', b' ', letter])
+    stem_hash(&[b'c', b'l', b'a', b's', b's', b' ', letter])
 }
 
 /// Words that name an issuer by themselves: its only word, its capitals, its initials.
@@ -300,11 +300,11 @@ fn issuer_marks(issuer: &str) -> Vec<u32> {
             marks.push(word);
         }
     }
-    let mut hashes: Vec<u32> = marks.iter().map(|word| word_hash(word.as_bytes())).collect();
+    let mut hashes: Vec<u32> = marks.iter().map(|word| stem_hash(word.as_bytes())).collect();
     let initials: String =
         issuer.split([' ', '-']).filter_map(|word| word.chars().next().filter(char::is_ascii_uppercase)).collect();
     if initials.len() > 2 && !issuer.contains(" / ") {
-        hashes.push(word_hash(initials.as_bytes()));
+        hashes.push(stem_hash(initials.as_bytes()));
     }
     hashes
 }

@@ -2,6 +2,70 @@
 
 use std::ops::Range;
 
+use crate::text::words::{self, Piece, for_each_run};
+
+/// A word of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Of the word in small letters.
+    pub(super) hash: u64,
+}
+
+impl Word {
+    pub(super) fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// All words of a text, read once for all mentions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WordList {
+    words: Vec<Word>,
+}
+
+impl WordList {
+    /// Reads the words of a text, which replace those of the text before. O(bytes).
+    pub(super) fn read(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let words = &mut self.words;
+        words.clear();
+        let hashed = |start: usize, end: usize| Word { start, end, hash: words::word_hash(bytes, start, end) };
+        for_each_run(bytes, |piece| match piece {
+            Piece::Run { start, end } => {
+                words.push(hashed(start, with_signs(bytes, end)));
+                end
+            }
+            Piece::Stretch { from, until } => {
+                let mut end = ceil(text, until);
+                for word in Words::new(text, from..text.len()).take_while(|word| word.start < until) {
+                    words.push(hashed(word.start, word.end));
+                    end = end.max(word.end);
+                }
+                end
+            }
+        });
+    }
+
+    /// The words that lie within `range`, in order.
+    pub(super) fn within(&self, range: Range<usize>) -> &[Word] {
+        let first = self.words.partition_point(|word| word.start < range.start);
+        let behind = &self.words[first..];
+        // Ranges are short, texts are not.
+        let n_words = behind.iter().take_while(|word| word.end <= range.end).count();
+        &behind[..n_words]
+    }
+}
+
+/// The end of a word with the signs behind it.
+fn with_signs(bytes: &[u8], mut end: usize) -> usize {
+    while matches!(bytes.get(end), Some(b'+' | b'#')) {
+        end += 1;
+    }
+    end
+}
+
 /// Iterates over the words of `text[range]`: runs of letters and digits, with `+` and `#` behind them.
 #[derive(Clone, Debug)]
 pub(super) struct Words<'t> {
@@ -37,9 +101,7 @@ impl Iterator for Words<'_> {
         while bytes.get(end).is_some_and(|b| is_word_byte(*b) && (b.is_ascii() || mark(bytes, end).is_none())) {
             end += 1;
         }
-        while matches!(bytes.get(end), Some(b'+' | b'#')) {
-            end += 1;
-        }
+        end = with_signs(bytes, end);
         self.at = end;
         Some(start..end)
     }
@@ -58,18 +120,25 @@ fn mark(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// FNV-1a (32 bits) of a word in small letters without its plural ending.
-pub(super) fn word_hash(word: &[u8]) -> u32 {
-    let stem = match word {
-        [head @ .., b's' | b'S'] if word.len() > 3 && !matches!(head.last(), Some(b's' | b'S' | b'u' | b'i')) => head,
-        _ => word,
-    };
-    stem.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193))
+/// The hash of a word in small letters without its plural ending.
+pub(super) fn stem_hash(word: &[u8]) -> u32 {
+    let hash = words::word_hash(word, 0, word.len());
+    stem_of(word, &Word { start: 0, end: word.len(), hash })
+}
+
+/// The hash of a word of a list without its plural ending.
+#[inline]
+pub(super) fn stem_of(bytes: &[u8], word: &Word) -> u32 {
+    let Word { start, end, hash } = *word;
+    let is_plural =
+        bytes[end - 1] | 0x20 == b's' && end - start > 3 && !matches!(bytes[end - 2], b's' | b'S' | b'u' | b'i');
+    let hash = if is_plural { words::word_hash(bytes, start, end - 1) } else { hash };
+    (hash >> 32) as u32
 }
 
 /// Hashes of the words of a text.
 pub(super) fn hashes(text: &str) -> impl Iterator<Item = u32> + '_ {
-    Words::new(text, 0..text.len()).map(|word| word_hash(&text.as_bytes()[word]))
+    Words::new(text, 0..text.len()).map(|word| stem_hash(&text.as_bytes()[word]))
 }
 
 /// `at` moved down to a character boundary.
@@ -132,9 +201,9 @@ mod tests {
 
     #[test]
     fn plurals_hash_as_their_word() {
-        assert_eq!(word_hash(b"Nurses"), word_hash(b"nurse"));
-        assert_ne!(word_hash(b"bus"), word_hash(b"bu"));
-        assert_ne!(word_hash(b"class"), word_hash(b"clas"));
+        assert_eq!(stem_hash(b"Nurses"), stem_hash(b"nurse"));
+        assert_ne!(stem_hash(b"bus"), stem_hash(b"bu"));
+        assert_ne!(stem_hash(b"class"), stem_hash(b"clas"));
     }
 
     #[test]
@@ -142,6 +211,27 @@ mod tests {
         let text = "Must\u{a0}have \u{2022}\u{a0}caf\u{e9} \u{201c}CNA\u{201d} driver\u{2019}s C++ na\u{ef}ve";
         let words: Vec<&str> = Words::new(text, 0..text.len()).map(|word| &text[word]).collect();
         assert_eq!(words, ["Must", "have", "caf\u{e9}", "CNA", "driver", "s", "C++", "na\u{ef}ve"]);
+    }
+
+    #[test]
+    fn a_list_holds_the_words_wherever_stretches_begin() {
+        let text = "C++ caf\u{e9}s \u{2022} CNA's A+/Net+ \u{201c}na\u{ef}ve\u{201d} driver\u{2019}s x#y 12345678901234567890 \u{e9}";
+        let mut list = WordList::default();
+        for n in 0..130 {
+            for padded in
+                [format!("{}{text}", " ".repeat(n)), format!("{}{text} and {text}", "y".repeat(n)), text.repeat(n)]
+            {
+                list.read(&padded);
+                let expected: Vec<Range<usize>> = Words::new(&padded, 0..padded.len()).collect();
+                assert_eq!(list.words.iter().map(Word::span).collect::<Vec<_>>(), expected, "{padded}");
+                let range = expected.get(2).map_or(0, |w| w.start)..expected.get(5).map_or(0, |w| w.end);
+                assert!(n == 0 || list.within(range).iter().map(Word::span).eq(expected[2..6].iter().cloned()));
+                for word in &list.words {
+                    let bytes = &padded.as_bytes()[word.span()];
+                    assert_eq!(stem_of(padded.as_bytes(), word), stem_hash(bytes));
+                }
+            }
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             if text.as_bytes().get(at).is_some_and(|b| !b.is_ascii()) {
                 at += text[at..].find(|c: char| !c.is_alphabetic()).unwrap_or(text.len() - at);
             }
-            out.push(Token { start, end: at, glued, kind: Kind::Word(sense(&text[start..at])) });
+            out.push(Token { start, end: at, glued, kind: Kind::Word(sense(text.as_bytes(), start, at)) });
         } else {
             at += first.len_utf8();
             let next = text[at..].chars().next();

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::currency::Currency;
 use super::unit::PayUnit;
 use crate::text::word_table::WordTable;
+use crate::text::words::word_hash;
 
 /// The sense of one word; a word has one, and its neighbours decide whether it counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,13 +96,13 @@ pub(super) enum Sense {
     Plain,
 }
 
-/// The sense of a word in any case.
-pub(super) fn sense(word: &str) -> Sense {
+/// The sense of the word `bytes[start..end]` in any case.
+pub(super) fn sense(bytes: &[u8], start: usize, end: usize) -> Sense {
     static TABLE: LazyLock<WordTable<Sense>> = LazyLock::new(|| {
         let currencies = Currency::WORDS.iter().map(|(currency, words)| (Sense::Money(*currency), *words));
         WordTable::new(WORDS.iter().copied().chain(currencies))
     });
-    TABLE.get(word.as_bytes()).unwrap_or(Sense::Plain)
+    TABLE.get(word_hash(bytes, start, end)).unwrap_or(Sense::Plain)
 }
 
 /// Words by sense.
@@ -375,6 +376,10 @@ const WORDS: &[(Sense, &[&str])] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn sense(word: &str) -> Sense {
+        super::sense(word.as_bytes(), 0, word.len())
+    }
 
     #[test]
     fn every_word_has_the_sense_of_its_list_in_any_case() {
