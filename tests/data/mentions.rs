@@ -4,7 +4,9 @@
 //! Counts by certificate stand beside those of plain regexes over all questionnaires, with the reason where they differ; for that the
 //! texts of the split `test` are left out too.
 //!
-//! Rules were written with the split `develop` at hand. `cargo test --test data mentions -- --ignored --nocapture` scores the split `test`.
+//! Rules were written with the split `develop` at hand, later with `test` too: it was scored once before that (precision .948, recall
+//! .981, class .760). `fresh` holds places in files that neither of them has; most are registered nurses, and no rule was written with
+//! it at hand. `cargo test --test data mentions -- --include-ignored --nocapture` scores all three.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may do what tests may")]
 
@@ -139,7 +141,15 @@ fn score(split: &str) -> Option<[f64; 3]> {
         let answer = answer(label, found);
         *counts.entry(answer).or_default() += 1;
         if answer == Answer::Right {
-            *classes.entry((label.class.clone(), found.unwrap().class.name())).or_default() += 1;
+            let Mention { class, rule, .. } = found.unwrap();
+            if label.class != class.name() {
+                let (file, alias, meant) = (&label.file, &label.alias, &label.class);
+                eprintln!(
+                    "Class: {file} {}..{} {alias:?} is {meant}, read as {class} by {rule}",
+                    label.start, label.end
+                );
+            }
+            *classes.entry((label.class.clone(), class.name())).or_default() += 1;
         }
         if matches!(answer, Answer::Wrong | Answer::False | Answer::Missed) {
             let said = found.map_or_else(|| "nothing".to_owned(), |found| format!("{:?}", found.verdict));
@@ -163,14 +173,20 @@ fn score(split: &str) -> Option<[f64; 3]> {
 #[test]
 fn mentions_in_the_develop_split_are_told_as_readers_tell_them() {
     let Some([precision, recall, class]) = score("develop") else { return };
-    assert!(precision >= 0.98 && recall > 0.95 && class > 0.88, "{precision} {recall} {class}");
+    assert!(precision >= 0.98 && recall > 0.98 && class > 0.94, "{precision} {recall} {class}");
 }
 
 #[test]
-#[ignore = "the test split is for the last word, not for the next rule"]
-fn mentions_in_the_test_split() {
+fn mentions_in_the_test_split_are_told_as_well_as_when_it_was_opened() {
     let Some([precision, recall, class]) = score("test") else { return };
-    assert!(precision > 0.9 && recall > 0.75 && class > 0.75, "{precision} {recall} {class}");
+    assert!(precision > 0.94 && recall > 0.97 && class > 0.79, "{precision} {recall} {class}");
+}
+
+#[test]
+#[ignore = "the fresh split is for the last word, not for the next rule"]
+fn mentions_in_the_fresh_split() {
+    let Some([precision, recall, class]) = score("fresh") else { return };
+    assert!(precision > 0.98 && recall > 0.95 && class > 0.9, "{precision} {recall} {class}");
 }
 
 /// One column of the published counts by plain regex, with the certificates of the catalogue that it is about.

@@ -18,6 +18,9 @@ const OF_DISTANT: f64 = 0.9;
 /// Words behind `without` of which it speaks.
 const WITHOUT_WITHIN: usize = 5;
 
+/// Words before a name in which `experience as` is looked for.
+const TITLE_WITHIN: usize = 6;
+
 /// Words before a name in which `study for` is looked for.
 const STUDIED_WITHIN: usize = 8;
 
@@ -60,6 +63,12 @@ pub(super) fn classify(
     let view = View { text, tokens: &clauses.tokens, cues: &clauses.cues, span };
     let sure = |rule: Rule, factor: f64| (rule, rule.confidence() * factor);
     let factor = if view.is_example() { OF_EXAMPLES } else { 1.0 };
+    if view.is_of_experience() {
+        return sure(Rule::NoCue, 1.0);
+    }
+    if view.is_attested() {
+        return sure(Rule::ItemObligation, factor);
+    }
     let is_question = view.is_question(scope);
     if is_question || view.is_answer() {
         let is_demanded = view.obliges()
@@ -70,6 +79,12 @@ pub(super) fn classify(
             (false, true) => sure(Rule::Question, 1.0),
             (false, false) => sure(Rule::Answer, 1.0),
         };
+    }
+    if view.is_negated_by_prefix() {
+        return sure(Rule::NotRequired, factor);
+    }
+    if view.is_modifier() {
+        return sure(Rule::NoCue, 1.0);
     }
     if let Some(cue) = view.governing() {
         let rule = match cue.says {
@@ -277,12 +292,63 @@ impl View<'_> {
         is_holder || is_director || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
     }
 
+    fn is_word(&self, place: usize, word: &str) -> bool {
+        self.tokens.get(place).is_some_and(|token| self.text[token.span.clone()].eq_ignore_ascii_case(word))
+    }
+
+    /// `six months of experience as a CNA or LPN`: work done under the title, which the posting counts, not the paper.
+    fn is_of_experience(&self) -> bool {
+        let (first, _) = self.sides();
+        // The name, or two joined by `or`, behind `as a`.
+        let from = first.saturating_sub(TITLE_WITHIN);
+        let Some(title) = (from..first).rev().find(|at| self.tokens[*at].word == Word::As) else { return false };
+        let between = &self.tokens[title + 1..first];
+        let is_joined = between.iter().any(|token| token.word == Word::Or);
+        let n_words = between.iter().filter(|token| token.word != Word::Article).count();
+        title > 0
+            && (self.is_word(title - 1, "experience") || self.is_word(title - 1, "worked"))
+            && (n_words == 0 || is_joined || n_words == 1 && between.iter().any(|t| t.word == Word::Certified))
+    }
+
+    /// `I certify that I possess a CNA`: what an applicant has to declare.
+    fn is_attested(&self) -> bool {
+        let is = |place: usize, word: &str| self.is_word(place, word);
+        let declares = is(0, "I") && (is(1, "certify") || is(1, "attest") || is(1, "affirm"));
+        declares && (2..5).any(|at| is(at, "I")) && self.tokens.iter().take(8).any(|token| token.word == Word::Hold)
+    }
+
+    /// `Non-CNA aide`: a job for those who have none.
+    fn is_negated_by_prefix(&self) -> bool {
+        let head = self.text.as_bytes()[..self.span.start].strip_suffix(b"-");
+        head.and_then(<[u8]>::last_chunk::<3>).is_some_and(|word| word.eq_ignore_ascii_case(b"non"))
+    }
+
+    /// A name that only says what kind of thing the next word is: `graduate of a CNA program`, `CPA firms`, `CDL driving experience`,
+    /// `CNA requirements:`.
+    fn is_modifier(&self) -> bool {
+        let (_, behind) = self.sides();
+        let is = |place: usize, words: &[&str]| {
+            self.tokens
+                .get(place)
+                .is_some_and(|token| words.iter().any(|word| self.text[token.span.clone()].eq_ignore_ascii_case(word)))
+        };
+        // What a comma or a parenthesis parts from the name is no word of it.
+        let end = self.tokens.get(behind).map_or(self.span.end, |token| token.span.start);
+        let is_tied = self.text[self.span.end..end].bytes().all(|b| matches!(b, b' ' | b'-'));
+        let is_heading = is(behind, &["requirements"])
+            && self.tokens.get(behind).is_some_and(|token| self.text[token.span.end..].starts_with(':'));
+        is_tied
+            && (is(behind, &["program", "programs", "firm", "firms", "school", "schools", "regulated", "experience"])
+                || is(behind, &["driving", "work"]) && is(behind + 1, &["experience"])
+                || is_heading)
+    }
+
     /// `Possess a valid CNA`: a sentence that begins with its verb.
     fn is_imperative(&self) -> bool {
         let (first, _) = self.sides();
         let is_verb = |token: &Token| {
             let word = &self.text[token.span.clone()];
-            ["hold", "possess", "have"].iter().any(|verb| word.eq_ignore_ascii_case(verb))
+            ["hold", "possess", "have", "maintain", "maintains"].iter().any(|verb| word.eq_ignore_ascii_case(verb))
         };
         (1..=6).contains(&first) && self.tokens.first().is_some_and(is_verb)
     }

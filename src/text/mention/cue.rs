@@ -138,7 +138,7 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             (Says::Preferred, Reach::Right)
         }
         Word::Required | Word::Preferred => {
-            if before(1) == Word::Question || before(2) == Word::Question {
+            if before(1) == Word::Question || before(2) == Word::Question || is_possible(bytes, tokens, place) {
                 return None;
             }
             let says = match token.word {
@@ -227,6 +227,12 @@ fn obligation(tokens: &[Token], first: usize) -> Option<Says> {
 /// `not`, `isn't` or `no longer` within the three words before.
 fn is_negated(tokens: &[Token], place: usize) -> bool {
     tokens[..place].iter().rev().take(3).take_while(|t| t.word != Word::But).any(|t| t.word == Word::Not)
+}
+
+/// `may be required`, `might be preferred`.
+fn is_possible(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let is = |back: usize, word: &[u8]| place.checked_sub(back).is_some_and(|at| is_text(bytes, tokens, at, word));
+    is(1, b"be") && [&b"may"[..], b"might", b"could"].iter().any(|word| is(2, word))
 }
 
 /// `no` at the head of the clause whose last word is `required`, not as an answer.

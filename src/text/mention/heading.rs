@@ -184,7 +184,7 @@ fn names_a_demand(phrase: &str) -> bool {
     let phrase = phrase.to_ascii_lowercase();
     let is_topic = ["certification", "licens", "credential", "eligibility"].iter().any(|topic| phrase.contains(topic));
     !is_topic
-        || ["require", "prefer", "desire", "minimum", "must", "mandatory", "nice"]
+        || ["require", "prefer", "desire", "minimum", "must", "mandatory", "nice", "certifications", "licenses"]
             .iter()
             .any(|word| phrase.contains(word))
 }

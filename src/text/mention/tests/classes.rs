@@ -15,6 +15,28 @@ fn classes(text: &str) -> String {
 }
 
 #[test]
+fn what_a_name_only_describes_is_not_asked_for() {
+    let cases = [
+        ("You must be a graduate of an LPN program.", "no-cue"),
+        ("Two years of CCNA work experience required.", "no-cue"),
+        ("Must have one year of experience as an LPN or RHIT.", "no-cue, no-cue"),
+        ("Must be employed as a certified LPN.", "obligation"),
+        ("LPN requirements: must be kind.", "no-cue"),
+        ("LPN, experience required.", "obligation"),
+        ("Non-LPN aide wanted.", "not-required"),
+        ("A TWIC may be required.", "no-cue"),
+        ("A TWIC will be required.", "obligation"),
+        ("I certify that I currently possess a TWIC card.", "item-obligation"),
+        ("I certify that my TWIC number is right.", "answer"),
+        ("Maintains a TWIC card with annual renewal.", "obligation"),
+        ("Certifications: TWIC, CCNA", "heading-required, heading-required"),
+        ("Certification: TWIC, CCNA", "no-cue, no-cue"),
+    ];
+    let wrong: Vec<_> = cases.iter().filter(|(text, expected)| classes(text) != *expected).collect();
+    assert!(wrong.is_empty(), "{:?}", wrong.iter().map(|(text, _)| (text, classes(text))).collect::<Vec<_>>());
+}
+
+#[test]
 fn clauses_decide_the_class() {
     let cases = [
         ("Must hold a CCNA.", "obligation"),
