@@ -83,7 +83,7 @@ pub(super) fn classify(
     if view.is_negated_by_prefix() {
         return sure(Rule::NotRequired, factor);
     }
-    if view.is_modifier() {
+    if view.is_modifier() || view.is_case() {
         return sure(Rule::NoCue, 1.0);
     }
     if let Some(cue) = view.governing() {
@@ -332,15 +332,32 @@ impl View<'_> {
                 .get(place)
                 .is_some_and(|token| words.iter().any(|word| self.text[token.span.clone()].eq_ignore_ascii_case(word)))
         };
+        let text_before = |place: usize| {
+            let end = self.tokens.get(place).map_or(self.span.end, |token| token.span.start);
+            self.text[self.span.end..end].as_bytes()
+        };
+        // `LPN/LVN program`: the word behind the second name.
+        let place = if text_before(behind) == b"/" { behind + 1 } else { behind };
         // What a comma or a parenthesis parts from the name is no word of it.
-        let end = self.tokens.get(behind).map_or(self.span.end, |token| token.span.start);
-        let is_tied = self.text[self.span.end..end].bytes().all(|b| matches!(b, b' ' | b'-'));
-        let is_heading = is(behind, &["requirements"])
-            && self.tokens.get(behind).is_some_and(|token| self.text[token.span.end..].starts_with(':'));
+        let between = text_before(place).iter().filter(|byte| byte.is_ascii_punctuation());
+        let is_tied = between.clone().all(|byte| matches!(byte, b'-' | b'/'));
+        let is_heading = is(place, &["requirements"])
+            && self.tokens.get(place).is_some_and(|token| self.text[token.span.end..].starts_with(':'));
         is_tied
-            && (is(behind, &["program", "programs", "firm", "firms", "school", "schools", "regulated", "experience"])
-                || is(behind, &["driving", "work"]) && is(behind + 1, &["experience"])
+            && (is(place, &["program", "programs", "firm", "firms", "school", "schools", "regulated", "experience"])
+                || is(place, &["directions", "orders"])
+                || is(place, &["driving", "work"]) && is(place + 1, &["experience"])
+                || is(place, &["training"]) && is(place + 1, &["program", "programs"])
                 || is_heading)
+    }
+
+    /// `while holding a CNA`, `if not holding a CNA`: the case of those who have one.
+    fn is_case(&self) -> bool {
+        let (first, _) = self.sides();
+        let is = |back: usize, word: &str| first.checked_sub(back).is_some_and(|at| self.is_word(at, word));
+        let skipped = usize::from(is(1, "a") || is(1, "an"));
+        let is_not = is(skipped + 2, "not");
+        is(skipped + 1, "holding") && ["while", "if"].iter().any(|word| is(skipped + 2 + usize::from(is_not), word))
     }
 
     /// `Possess a valid CNA`: a sentence that begins with its verb.
@@ -348,7 +365,9 @@ impl View<'_> {
         let (first, _) = self.sides();
         let is_verb = |token: &Token| {
             let word = &self.text[token.span.clone()];
-            ["hold", "possess", "have", "maintain", "maintains"].iter().any(|verb| word.eq_ignore_ascii_case(verb))
+            ["hold", "possess", "possession", "have", "carry", "maintain", "maintains"]
+                .iter()
+                .any(|verb| word.eq_ignore_ascii_case(verb))
         };
         (1..=6).contains(&first) && self.tokens.first().is_some_and(is_verb)
     }

@@ -163,6 +163,7 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
         Word::Like if word(place + 1) == Word::To && is_text(bytes, tokens, place + 2, b"see") && !is_negated() => {
             (Says::Preferred, Reach::Right)
         }
+        Word::Prefer if !wishes(bytes, tokens, place) => return None,
         Word::Prefer => (if is_negated() { return None } else { Says::Preferred }, Reach::Right),
         Word::Plus if is_plus(bytes, tokens, place) => (Says::Preferred, Reach::Left),
         Word::Nice if word(place + 1) == Word::To => {
@@ -227,6 +228,17 @@ fn obligation(tokens: &[Token], first: usize) -> Option<Says> {
 /// `not`, `isn't` or `no longer` within the three words before.
 fn is_negated(tokens: &[Token], place: usize) -> bool {
     tokens[..place].iter().rev().take(3).take_while(|t| t.word != Word::But).any(|t| t.word == Word::Not)
+}
+
+/// Whether a word of wishing is one: `ideal candidates`, `priority is given to`, not `ideal for` and `top priority`.
+fn wishes(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    if is_text(bytes, tokens, place, b"ideal") {
+        [&b"candidate"[..], b"candidates", b"applicant", b"applicants"]
+            .iter()
+            .any(|word| is_text(bytes, tokens, place + 1, word))
+    } else {
+        !is_text(bytes, tokens, place, b"priority") || (1..4).any(|next| is_text(bytes, tokens, place + next, b"given"))
+    }
 }
 
 /// `may be required`, `might be preferred`.
@@ -300,7 +312,7 @@ const WORDS: &[(Word, &[&str])] = &[
     (Word::Need, &["need", "needs"]),
     (Word::Call, &["call", "calls"]),
     (Word::Like, &["like", "love"]),
-    (Word::Prefer, &["prefer", "prefers", "preferably", "preference", "ideally", "favor"]),
+    (Word::Prefer, &["prefer", "prefers", "preferably", "preference", "ideally", "favor", "ideal", "priority"]),
     (
         Word::Preferred,
         &[
