@@ -334,7 +334,7 @@ impl View<'_> {
         };
         let text_before = |place: usize| {
             let end = self.tokens.get(place).map_or(self.span.end, |token| token.span.start);
-            self.text[self.span.end..end].as_bytes()
+            &self.text.as_bytes()[self.span.end..end]
         };
         // `LPN/LVN program`: the word behind the second name.
         let place = if text_before(behind) == b"/" { behind + 1 } else { behind };
