@@ -21,6 +21,10 @@ const WITHOUT_WITHIN: usize = 5;
 /// Words before a name in which `experience as` is looked for.
 const TITLE_WITHIN: usize = 6;
 
+/// Things of which a name in front of them only says the kind.
+const MODIFIED: &[&str] =
+    &["program", "programs", "firm", "firms", "school", "schools", "regulated", "experience", "directions", "orders"];
+
 /// Words before a name in which `study for` is looked for.
 const STUDIED_WITHIN: usize = 8;
 
@@ -293,7 +297,13 @@ impl View<'_> {
     }
 
     fn is_word(&self, place: usize, word: &str) -> bool {
-        self.tokens.get(place).is_some_and(|token| self.text[token.span.clone()].eq_ignore_ascii_case(word))
+        self.is_any(place, &[word])
+    }
+
+    /// Whether the word at `place` is one of these.
+    fn is_any(&self, place: usize, words: &[&str]) -> bool {
+        let Some(token) = self.tokens.get(place) else { return false };
+        words.iter().any(|word| self.text[token.span.clone()].eq_ignore_ascii_case(word))
     }
 
     /// `six months of experience as a CNA or LPN`: work done under the title, which the posting counts, not the paper.
@@ -306,14 +316,14 @@ impl View<'_> {
         let is_joined = between.iter().any(|token| token.word == Word::Or);
         let n_words = between.iter().filter(|token| token.word != Word::Article).count();
         title > 0
-            && (self.is_word(title - 1, "experience") || self.is_word(title - 1, "worked"))
+            && self.is_any(title - 1, &["experience", "worked"])
             && (n_words == 0 || is_joined || n_words == 1 && between.iter().any(|t| t.word == Word::Certified))
     }
 
     /// `I certify that I possess a CNA`: what an applicant has to declare.
     fn is_attested(&self) -> bool {
         let is = |place: usize, word: &str| self.is_word(place, word);
-        let declares = is(0, "I") && (is(1, "certify") || is(1, "attest") || is(1, "affirm"));
+        let declares = is(0, "I") && self.is_any(1, &["certify", "attest", "affirm"]);
         declares && (2..5).any(|at| is(at, "I")) && self.tokens.iter().take(8).any(|token| token.word == Word::Hold)
     }
 
@@ -327,11 +337,7 @@ impl View<'_> {
     /// `CNA requirements:`.
     fn is_modifier(&self) -> bool {
         let (_, behind) = self.sides();
-        let is = |place: usize, words: &[&str]| {
-            self.tokens
-                .get(place)
-                .is_some_and(|token| words.iter().any(|word| self.text[token.span.clone()].eq_ignore_ascii_case(word)))
-        };
+        let is = |place: usize, words: &[&str]| self.is_any(place, words);
         let text_before = |place: usize| {
             let end = self.tokens.get(place).map_or(self.span.end, |token| token.span.start);
             &self.text.as_bytes()[self.span.end..end]
@@ -339,13 +345,12 @@ impl View<'_> {
         // `LPN/LVN program`: the word behind the second name.
         let place = if text_before(behind) == b"/" { behind + 1 } else { behind };
         // What a comma or a parenthesis parts from the name is no word of it.
-        let between = text_before(place).iter().filter(|byte| byte.is_ascii_punctuation());
-        let is_tied = between.clone().all(|byte| matches!(byte, b'-' | b'/'));
+        let mut marks = text_before(place).iter().filter(|byte| byte.is_ascii_punctuation());
+        let is_tied = marks.all(|byte| matches!(byte, b'-' | b'/'));
         let is_heading = is(place, &["requirements"])
             && self.tokens.get(place).is_some_and(|token| self.text[token.span.end..].starts_with(':'));
         is_tied
-            && (is(place, &["program", "programs", "firm", "firms", "school", "schools", "regulated", "experience"])
-                || is(place, &["directions", "orders"])
+            && (is(place, MODIFIED)
                 || is(place, &["driving", "work"]) && is(place + 1, &["experience"])
                 || is(place, &["training"]) && is(place + 1, &["program", "programs"])
                 || is_heading)
@@ -363,19 +368,13 @@ impl View<'_> {
     /// `Possess a valid CNA`: a sentence that begins with its verb.
     fn is_imperative(&self) -> bool {
         let (first, _) = self.sides();
-        let is_verb = |token: &Token| {
-            let word = &self.text[token.span.clone()];
-            ["hold", "possess", "possession", "have", "carry", "maintain", "maintains"]
-                .iter()
-                .any(|verb| word.eq_ignore_ascii_case(verb))
-        };
-        (1..=6).contains(&first) && self.tokens.first().is_some_and(is_verb)
+        let verbs = ["hold", "possess", "possession", "have", "carry", "maintain", "maintains"];
+        (1..=6).contains(&first) && self.is_any(0, &verbs)
     }
 
     /// `Our trainers teach CNA`, `Reports to a CNA`: a sentence about the house, whatever the heading above it.
     fn is_told(&self) -> bool {
-        let word = |place: usize| self.tokens.get(place).map_or("", |token| &self.text[token.span.clone()]);
-        let is = |place: usize, words: &[&str]| words.iter().any(|w| word(place).eq_ignore_ascii_case(w));
+        let is = |place: usize, words: &[&str]| self.is_any(place, words);
         is(0, &["our", "benefits", "reports", "reporting", "join"])
             || is(0, &["career"]) && is(1, &["path", "paths", "growth"])
             || is(0, &["you"])
