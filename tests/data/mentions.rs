@@ -173,20 +173,20 @@ fn score(split: &str) -> Option<[f64; 3]> {
 #[test]
 fn mentions_in_the_develop_split_are_told_as_readers_tell_them() {
     let Some([precision, recall, class]) = score("develop") else { return };
-    assert!(precision >= 0.98 && recall > 0.98 && class > 0.94, "{precision} {recall} {class}");
+    assert!(precision >= 0.98 && recall > 0.98 && class > 0.96, "{precision} {recall} {class}");
 }
 
 #[test]
 fn mentions_in_the_test_split_are_told_as_well_as_when_it_was_opened() {
     let Some([precision, recall, class]) = score("test") else { return };
-    assert!(precision > 0.94 && recall > 0.97 && class > 0.79, "{precision} {recall} {class}");
+    assert!(precision > 0.97 && recall > 0.98 && class > 0.95, "{precision} {recall} {class}");
 }
 
 #[test]
 #[ignore = "the fresh split is for the last word, not for the next rule"]
 fn mentions_in_the_fresh_split() {
     let Some([precision, recall, class]) = score("fresh") else { return };
-    assert!(precision > 0.98 && recall > 0.95 && class > 0.9, "{precision} {recall} {class}");
+    assert!(precision > 0.98 && recall > 0.95 && class > 0.89, "{precision} {recall} {class}");
 }
 
 /// One column of the published counts by plain regex, with the certificates of the catalogue that it is about.

@@ -138,7 +138,8 @@ pub(super) const CONTESTED: &[Contested] = &[
             "nursing nurse aide patient resident care hospital hospice health lpn rn lvn hha facility bedside vital clinical \
         assisted living caregiver stna homecare healthcare",
         )],
-        "novell netware union insurance insurer underwriting naval analyses cve numbering mandarin anesthetist anesthesia crna \
+        "novell netware union insurance insurer underwriting naval analyses cve numbering mandarin anesthetist anesthesia anesthetic \
+        anesthetizing crna \
         aprn apn",
     ),
     row(
@@ -254,7 +255,7 @@ pub(super) const CONTESTED: &[Contested] = &[
     row(
         "NRP",
         &[("", "paramedic ambulance ems nremt emt medic")],
-        "neonatal resuscitation newborn nicu labor delivery",
+        "neonatal resuscitation newborn nicu labor delivery nursing birth obstetric infant",
     ),
     row("PALS", &[("", CARE)], "pen friends buddies prison"),
     row("PCAP", &[("", "python programming programmer pcep")], "packet capture wireshark tcpdump traffic"),
@@ -294,11 +295,40 @@ pub(super) const CONTESTED: &[Contested] = &[
         ],
         "royal navy radon",
     ),
-    row("RRT", &[("", "respiratory crt nbrc ventilator oxygen airway therapist")], "rapid team rescue code blue"),
+    row(
+        "RRT",
+        &[(
+            "",
+            "respiratory crt nbrc ventilator ventilation oxygen oxygenation airway therapist pulmonary spirometry coarc rt \
+            license licensed credential credentials",
+        )],
+        "rapid team rescue code blue",
+    ),
     row("RVT", &[("", "veterinary animal pet anesthesia dog cat vtne dvm")], "vascular ultrasound sonographer ardms"),
     row("SIE", &[("", "finra securities broker brokerage series investment advisor financial")], ""),
     row("WRS", &[("", "readiness work career")], "wetland reserve water"),
     row("WSI", &[("", "swim swimming water lifeguard aquatic pool red cross")], "web services"),
+];
+
+/// A name that a word beside it turns into the name of another credential.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turned {
+    pub(super) alias: &'static str,
+    /// One word directly before, or before the name spelt out in front of its short form.
+    pub(super) before: &'static [&'static str],
+    /// One word directly behind.
+    pub(super) behind: &'static [&'static str],
+}
+
+/// Disciplines of radiologic technology other than radiography, and the coder of physicians' services.
+pub(super) const TURNED: &[Turned] = &[
+    Turned {
+        alias: "ARRT",
+        before: &["advanced"],
+        behind: &["t", "n", "m", "ct", "mr", "mri", "vi", "ci", "bd", "bs", "vs"],
+    },
+    Turned { alias: "CCS", before: &[], behind: &["p"] },
+    Turned { alias: "Certified Coding Specialist", before: &[], behind: &["physician"] },
 ];
 
 /// Words of names, issuers and sectors that say nothing of a field.

@@ -20,6 +20,14 @@ pub(super) enum Word {
     Preferred,
     Plus,
     Nice,
+    Great,
+    Bonus,
+    Should,
+    Failure,
+    Contingent,
+    Waive,
+    Seek,
+    With,
     Condition,
     Not,
     No,
@@ -98,6 +106,12 @@ pub(super) fn tokens(text: &str, words: &WordList, range: Range<usize>, tokens: 
 pub(super) fn cues(text: &str, tokens: &[Token], cues: &mut Vec<Cue>) {
     cues.clear();
     cues.extend((0..tokens.len()).filter_map(|place| cue(text.as_bytes(), tokens, place)));
+    // `it would be a bonus if you have a CNA`: of what follows too.
+    for cue in cues.iter_mut().filter(|cue| cue.says == Says::Preferred && cue.reach == Reach::Left) {
+        if (1..4).any(|next| is_text(text.as_bytes(), tokens, cue.token + next, b"if")) {
+            cue.reach = Reach::Both;
+        }
+    }
 }
 
 /// Words after an obligation in which its verb is looked for.
@@ -125,17 +139,13 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             let says = if is_negated() || before(1) == Word::No { Says::NotRequired } else { Says::Required };
             (says, Reach::Right)
         }
+        Word::Requirement if is_met(bytes, tokens, place) => return None,
         Word::Requirement => {
             let is_last = !followed_by(bytes, token, b':') && word(place + 1) != Word::Include;
             (
                 if is_negated() { Says::NotRequired } else { Says::Required },
                 if is_last { Reach::Left } else { Reach::Right },
             )
-        }
-        Word::Preferred
-            if is_text(bytes, tokens, place + 1, b"points") && is_text(bytes, tokens, place + 2, b"for") =>
-        {
-            (Says::Preferred, Reach::Right)
         }
         Word::Required | Word::Preferred => {
             if before(1) == Word::Question || before(2) == Word::Question || is_possible(bytes, tokens, place) {
@@ -146,12 +156,14 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
                 _ if is_negated() || denied(tokens, place) => Says::NotRequired,
                 _ => Says::Required,
             };
-            if word(place + 1) == Word::To {
+            // `you are required to hold`; but `CNA required to start`.
+            if word(place + 1) == Word::To && is_of_holder(bytes, tokens, place) {
                 obligation(tokens, place + 2)?;
                 return Some(Cue { token: place, says, reach: Reach::Right });
             }
             let is_first = place == 0 || preceded_by(bytes, token, b";:");
-            let is_last = place + 1 == tokens.len() || followed_by_any(bytes, token, b".;,!?)");
+            let is_last =
+                place + 1 == tokens.len() || word(place + 1) == Word::To || followed_by_any(bytes, token, b".;,!?)");
             let leads = followed_by(bytes, token, b':')
                 || word(place + 1) == Word::Noun
                 || (is_first || before(1) == Word::Article) && !is_last;
@@ -163,12 +175,48 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
         Word::Like if word(place + 1) == Word::To && is_text(bytes, tokens, place + 2, b"see") && !is_negated() => {
             (Says::Preferred, Reach::Right)
         }
+        Word::Like if is_text(bytes, tokens, place + 1, b"it") && is_text(bytes, tokens, place + 2, b"if") => {
+            (Says::Preferred, Reach::Right)
+        }
+        Word::Ask if is_expected(bytes, tokens, place) => (Says::Required, Reach::Right),
         Word::Prefer if !wishes(bytes, tokens, place) => return None,
         Word::Prefer => (if is_negated() { return None } else { Says::Preferred }, Reach::Right),
         Word::Plus if is_plus(bytes, tokens, place) => (Says::Preferred, Reach::Left),
         Word::Nice if word(place + 1) == Word::To => {
             let have = tokens.get(place + 2)?;
             (Says::Preferred, if followed_by(bytes, have, b':') || place == 0 { Reach::Right } else { Reach::Left })
+        }
+        // `would be great`, `great to have`.
+        Word::Great
+            if is_text(bytes, tokens, place + 1, b"to") && is_text(bytes, tokens, place + 2, b"have")
+                || place >= 2
+                    && is_text(bytes, tokens, place - 1, b"be")
+                    && is_text(bytes, tokens, place - 2, b"would") =>
+        {
+            (Says::Preferred, Reach::Left)
+        }
+        // `a bonus`, `bonus points for`, `Bonus: CNA`; not `sign-on bonus`.
+        Word::Bonus if before(1) == Word::Article => (Says::Preferred, Reach::Left),
+        Word::Bonus
+            if is_text(bytes, tokens, place + 1, b"points") || place == 0 && followed_by(bytes, token, b':') =>
+        {
+            (
+                Says::Preferred,
+                if is_text(bytes, tokens, place + 2, b"for") || place == 0 { Reach::Right } else { Reach::Left },
+            )
+        }
+        Word::Should if is_to_have(bytes, tokens, place + 1) => (Says::Required, Reach::Right),
+        Word::Failure if word(place + 1) == Word::To && matches!(word(place + 2), Word::Hold | Word::Obtain) => {
+            (Says::Required, Reach::Right)
+        }
+        Word::Contingent if is_text(bytes, tokens, place + 1, b"upon") || is_text(bytes, tokens, place + 1, b"on") => {
+            (Says::Required, Reach::Right)
+        }
+        Word::Waive => (Says::NotRequired, Reach::Both),
+        Word::With if is_sought(bytes, tokens, place) => (Says::Required, Reach::Right),
+        // `who do not hold a CNA will not be considered`.
+        Word::Not if word(place + 1) == Word::Hold && shuts_out(bytes, &tokens[place + 1..]) => {
+            (Says::Required, Reach::Right)
         }
         Word::Condition => (if is_negated() { Says::NotRequired } else { Says::Required }, Reach::Both),
         Word::Without if shuts_out(bytes, &tokens[place + 1..]) => (Says::Required, Reach::Right),
@@ -237,8 +285,65 @@ fn wishes(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
             .iter()
             .any(|word| is_text(bytes, tokens, place + 1, word))
     } else {
-        !is_text(bytes, tokens, place, b"priority") || (1..4).any(|next| is_text(bytes, tokens, place + next, b"given"))
+        !is_text(bytes, tokens, place, b"priority")
+            || is_text(bytes, tokens, place + 1, b"consideration")
+            || (1..4).any(|next| is_text(bytes, tokens, place + next, b"given"))
     }
+}
+
+/// Words after one of seeking in which `with` says what is sought.
+const SOUGHT_WITHIN: usize = 14;
+
+/// `seeking a nurse with a current CNA`, `looking for someone who holds a CNA`; not `to work with`.
+fn is_sought(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let is_sought = tokens[..place].iter().rev().take(SOUGHT_WITHIN).any(|token| token.word == Word::Seek);
+    let is = |at: usize, words: &[&[u8]]| words.iter().any(|word| is_text(bytes, tokens, at, word));
+    let is_of_holder = if is(place, &[b"who"]) {
+        tokens.get(place + 1).is_some_and(|next| matches!(next.word, Word::Hold | Word::Ask))
+    } else {
+        !is(place.wrapping_sub(1), &[b"work", b"working", b"along", b"partner", b"familiar", b"familiarity"])
+    };
+    is_sought && is_of_holder
+}
+
+/// `have a`, `hold`, `be certified`: verbs of `should` that ask for a credential.
+fn is_to_have(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let is = |word: &[u8]| is_text(bytes, tokens, place, word);
+    [&b"have"[..], b"possess", b"hold", b"maintain"].iter().any(|word| is(word))
+        || is(b"be") && tokens.get(place + 1).is_some_and(|next| next.word == Word::Certified)
+}
+
+/// Requirements that are met or gone beyond, or of something: `meets the requirements`, `the requirements of the grade`.
+fn is_met(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let is = |at: usize, words: &[&[u8]]| words.iter().any(|word| is_text(bytes, tokens, at, word));
+    let before = place.saturating_sub(6)..place;
+    is(place, &[b"requirements"]) && is(place + 1, &[b"of", b"for"]) && !is(place.wrapping_sub(1), &[b"minimum"])
+        || before.clone().any(|at| {
+            is(at, &[b"meeting", b"met", b"meets", b"meet", b"beyond", b"exceed", b"exceeds"])
+                || is(at, &[b"addition"]) && is(at + 1, &[b"to"])
+                || tokens[at].word == Word::Waive
+        })
+}
+
+/// Whether `required to` says what somebody has to do, not what a thing is needed for.
+fn is_of_holder(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let before = (place.saturating_sub(2)..place).rev();
+    place == 0
+        || before.into_iter().any(|at| {
+            [&b"are"[..], b"is", b"be", b"re", b"was", b"were", b"been"]
+                .iter()
+                .any(|word| is_text(bytes, tokens, at, word))
+        })
+}
+
+/// `the successful candidate will have a CNA`; not `you will have the chance`.
+fn is_expected(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let is = |at: usize, words: &[&[u8]]| words.iter().any(|word| is_text(bytes, tokens, at, word));
+    place > 0
+        && is(place, &[b"will"])
+        && is(place + 1, &[b"have", b"hold", b"possess"])
+        && is(place - 1, &[b"candidate", b"candidates", b"applicant", b"applicants", b"incumbent"])
+        && !is(place.wrapping_sub(2), &[b"ideal"])
 }
 
 /// `may be required`, `might be preferred`.
@@ -326,7 +431,6 @@ const WORDS: &[(Word, &[&str])] = &[
             "optional",
             "asset",
             "advantage",
-            "bonus",
             "recommended",
             "encouraged",
             "favored",
@@ -335,6 +439,14 @@ const WORDS: &[(Word, &[&str])] = &[
     ),
     (Word::Plus, &["plus"]),
     (Word::Nice, &["nice"]),
+    (Word::Great, &["great"]),
+    (Word::Bonus, &["bonus"]),
+    (Word::Should, &["should"]),
+    (Word::Failure, &["failure"]),
+    (Word::Contingent, &["contingent"]),
+    (Word::Waive, &["waive", "waived", "waives", "waiver"]),
+    (Word::Seek, &["seeking", "looking", "seeks", "seek"]),
+    (Word::With, &["with", "who"]),
     (Word::Condition, &["condition"]),
     (Word::Not, &["not", "don", "doesn", "isn", "aren", "won", "never", "cannot", "nor"]),
     (Word::No, &["no", "none"]),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::contested::{CREDENTIAL, DEED_CREDENTIAL, DEED_NOUNS, DOING, POSTS};
+use super::contested::{CREDENTIAL, DEED_CREDENTIAL, DEED_NOUNS, DOING, POSTS, Turned};
 use super::context::Context;
 use super::lexicon::{Form, Found};
 use super::senses::{Clue, Needs, OTHER, Reading, Sense, Senses, class_hash};
@@ -90,7 +90,7 @@ impl Evidence<'_> {
     pub(super) fn verdict(&self, place: usize, own: &Range<usize>, points: &mut Points) -> Verdict {
         let found = self.found[place];
         let sense = &self.senses.by_form[found.form as usize];
-        if self.is_by_its_leave(found) {
+        if self.is_by_its_leave(found) || sense.turned.is_some_and(|turned| self.is_turned(found, turned)) {
             return abstain(sense, AbstainReason::OtherMeaning);
         }
         if sense.is_deed && self.is_done(found) && !self.has_credential_word(found, false) {
@@ -216,6 +216,19 @@ impl Evidence<'_> {
             hash
         });
         count(hashes, sense, points)
+    }
+
+    /// Whether a word beside the name makes it another name: `advanced ARRT certification`, `CCS-P`.
+    fn is_turned(&self, found: Found, turned: &Turned) -> bool {
+        let span = found.start..found.end;
+        let spelt = expansion(self.text, &span, &self.forms[found.form as usize].label);
+        let head = spelt.map_or(span.start, |spelt| spelt.start.min(span.start));
+        let is_in = |word: Option<&Word>, list: &[&str]| {
+            word.is_some_and(|word| list.iter().any(|one| self.text[word.span()].eq_ignore_ascii_case(one)))
+        };
+        let reach = window(self.text, &(head..span.end), 40);
+        is_in(self.list.within(reach.start..head).last(), turned.before)
+            || is_in(self.list.within(span.end..reach.end).first(), turned.behind)
     }
 
     /// Whether the name is a body's that does other things than certify: `accredited by the ARRT`, `administered by DANB`.

@@ -133,9 +133,9 @@ impl Headings {
         while let Some(colon) = text[from..stop].find(':').map(|n| from + n) {
             let head = &text[from..colon];
             let first = phrase_start(head, from == start && starts_line);
-            let is_last = text[colon + 1..end].trim_end().is_empty();
-            if let Some(section) = classify(&head[first..], false).filter(|_| is_last || names_a_demand(&head[first..]))
-            {
+            // `Licensure: do you hold a CNA?` is a question about its topic.
+            let is_asked = text[colon..end].contains('?');
+            if let Some(section) = classify(&head[first..], false).filter(|_| !is_asked) {
                 self.set(from + first, section);
             }
             from = colon + 1;
@@ -155,10 +155,21 @@ fn is_item(line: &str) -> bool {
 /// Whether the line that ends at `end` demands what follows it.
 fn is_demand(text: &str, end: usize) -> bool {
     let line = text[ceil(text, end.saturating_sub(DEMANDED))..end].rsplit('\n').next().unwrap_or_default();
+    if screens_out(line.trim_start()) {
+        return true;
+    }
     line.trim_end().ends_with("ollowing:")
         && ["must possess", "must meet", "must have", "must hold", "required to have", "required to possess"]
             .iter()
             .any(|words| line.contains(words))
+}
+
+/// `SELECTIVE FACTORS: ...`, `Screen out: ...`, at the head of a line.
+fn screens_out(line: &str) -> bool {
+    let mut words = Words::new(line, 0..line.len()).take(3).map(|word| &line[word]);
+    let is = |word: &str, all: &[&str]| all.iter().any(|one| word.eq_ignore_ascii_case(one));
+    words.next().is_some_and(|word| is(word, &["selective", "screen"]))
+        && words.any(|word| is(word, &["factor", "factors", "out"]))
 }
 
 /// Whether a line starts an item of a questionnaire, which the heading above no longer speaks for: a number alone, or before a
@@ -166,6 +177,7 @@ fn is_demand(text: &str, end: usize) -> bool {
 fn is_question_item(line: &str) -> bool {
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
     let n_digits = line.len() - rest.len();
+    let rest = rest.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
     let Some(rest) = rest.strip_prefix(['.', ')']).filter(|_| (1..=3).contains(&n_digits)) else { return false };
     rest.trim().is_empty() || rest.len() > 120 || rest.contains('?')
 }
@@ -179,14 +191,24 @@ fn phrase_start(head: &str, is_line: bool) -> usize {
     sentence
 }
 
-/// Whether a phrase with text behind its colon is more than the name of a topic, such as `Certification:`.
-fn names_a_demand(phrase: &str) -> bool {
-    let phrase = phrase.to_ascii_lowercase();
-    let is_topic = ["certification", "licens", "credential", "eligibility"].iter().any(|topic| phrase.contains(topic));
-    !is_topic
-        || ["require", "prefer", "desire", "minimum", "must", "mandatory", "nice", "certifications", "licenses"]
-            .iter()
-            .any(|word| phrase.contains(word))
+/// Headings that are more than their words.
+const PHRASES: &[(&str, Section)] = &[
+    ("about you", Section::Required),
+    ("at least one of", Section::Required),
+    ("one of the following", Section::Required),
+    ("one or more of", Section::Required),
+    ("what we're looking for", Section::Required),
+    ("what we\u{2019}re looking for", Section::Required),
+    ("what we are looking for", Section::Required),
+    ("who we're looking for", Section::Required),
+    ("who you are", Section::Required),
+];
+
+/// Whether a phrase starts with these words, in any case.
+fn starts_so(phrase: &str, start: &str) -> bool {
+    let Some(head) = phrase.get(..start.len()) else { return false };
+    let goes_on = phrase[start.len()..].starts_with(|c: char| c.is_alphanumeric());
+    head.eq_ignore_ascii_case(start) && !goes_on
 }
 
 /// What a phrase says as a heading; `None` if it is none, so that the section goes on.
@@ -194,9 +216,12 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
     let phrase = phrase.trim_matches(|c: char| !c.is_alphanumeric());
     if phrase.is_empty()
         || phrase.len() > LONGEST_LINE
-        || !phrase.starts_with(|c: char| c.is_uppercase()) && is_whole_line
+        || !phrase.starts_with(|c: char| c.is_uppercase()) && is_whole_line && phrase.contains(' ')
     {
         return None;
+    }
+    if let Some((_, section)) = PHRASES.iter().find(|(start, _)| starts_so(phrase, start)) {
+        return Some(*section);
     }
     let (mut n_words, mut n_unknown) = (0, 0);
     let (mut is_required, mut is_preferred, mut is_other, mut is_not, mut is_nice) =
@@ -223,8 +248,8 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
             | b"license" => is_required = true,
             b"responsibilities" | b"duties" | b"benefits" | b"about" | b"description" | b"overview" | b"summary"
             | b"schedule" | b"salary" | b"pay" | b"compensation" | b"location" | b"apply" | b"offer" | b"company"
-            | b"tasks" | b"perks" | b"hours" | b"shift" | b"role" | b"responsibility" | b"training" | b"contact"
-            | b"assessment" => is_other = true,
+            | b"tasks" | b"perks" | b"hours" | b"shift" | b"role" | b"functions" | b"responsibility" | b"training"
+            | b"contact" | b"assessment" => is_other = true,
             b"not" | b"no" => is_not = true,
             b"and" | b"or" | b"the" | b"to" | b"for" | b"of" | b"what" | b"you" | b"your" | b"we" | b"our" | b"ll"
             | b"re" | b"is" | b"are" | b"skills" | b"experience" | b"education" | b"knowledge" | b"abilities"
@@ -239,6 +264,8 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
         return None;
     }
     match (is_required, is_preferred) {
+        // An answer.
+        _ if is_not && n_words == 1 => None,
         _ if is_other || is_not => Some(Section::Neither),
         (_, true) if phrase.to_ascii_lowercase().contains("required and preferred") => Some(Section::Neither),
         (_, true) => Some(Section::Preferred),

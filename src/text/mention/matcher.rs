@@ -8,6 +8,7 @@ use super::classify::{Clauses, classify};
 use super::context::Context;
 use super::evidence::{Evidence, EvidenceWords, NEAR, Points};
 use super::lexicon::{Entry, Found, Lexicon, Position};
+use super::rule::{Class, Rule};
 use super::scope::sentence;
 use super::senses::{Senses, entries};
 use super::verdict::{AbstainReason, Mention, Verdict};
@@ -184,7 +185,10 @@ impl MentionMatcher {
                 last.verdict = verdict;
                 continue;
             }
-            let (rule, confidence) = classify(text, list, &span, &own, clauses);
+            let (mut rule, mut confidence) = classify(text, list, &span, &own, clauses);
+            if matches!(rule, Rule::Question | Rule::Answer) && was_demanded(mentions, &verdict, span.start) {
+                (rule, confidence) = (Rule::ItemObligation, Rule::ItemObligation.confidence());
+            }
             let alias = Arc::clone(&self.lexicon.forms[found.form as usize].label);
             tell(told, found.form, &verdict, mentions);
             told_of.push(found.form);
@@ -218,6 +222,16 @@ impl MentionMatcher {
                 Verdict::Abstained { .. } => false,
             }
     }
+}
+
+/// A question asks for what was demanded at most this many bytes above it.
+const ASKED_WITHIN: usize = 1200;
+
+/// Whether one of the mentions so far demands what a question or an answer at `at` names again.
+fn was_demanded(mentions: &[Mention], verdict: &Verdict, at: usize) -> bool {
+    let near = mentions.iter().rev().take_while(|earlier| at.saturating_sub(earlier.span.end) <= ASKED_WITHIN);
+    !matches!(verdict, Verdict::Abstained { .. })
+        && near.into_iter().any(|earlier| earlier.class == Class::Required && earlier.verdict == *verdict)
 }
 
 /// Notes what the next mention says of its form.

@@ -8,6 +8,7 @@ mod context;
 mod cue;
 mod evidence;
 mod heading;
+mod item;
 mod lexicon;
 mod matcher;
 mod rule;
@@ -18,6 +19,7 @@ mod starts;
 mod tests;
 mod unit;
 mod verdict;
+mod view;
 mod words;
 
 pub use self::context::Context;

@@ -42,7 +42,7 @@ impl fmt::Display for Class {
 /// | `ObtainLater` | required | the same, or nothing, with `or obtain within six months`: who is not willing to is not taken |
 /// | `Preference` | preferred | `preferred`, `a plus`, `desirable`, `nice to have` |
 /// | `NotRequiredButPreferred` | preferred | `not required but a plus` |
-/// | `InLieu` | preferred | one side of `in lieu of` or `may substitute for` |
+/// | `InLieu` | mentioned | one side of `in lieu of` or `may substitute for`: one of several ways |
 /// | `NotRequired` | negated | `not required`, `no CNA needed`, `without a CNA` |
 /// | `ItemObligation` | required | a question, answer or note, with words of obligation before it in the same item |
 /// | `Question` | mentioned | `Do you hold a CNA?` |
@@ -119,11 +119,9 @@ impl Rule {
             Self::Obligation | Self::ObtainLater | Self::ItemObligation | Self::Held | Self::HeadingRequired => {
                 Class::Required
             }
-            Self::Preference | Self::NotRequiredButPreferred | Self::InLieu | Self::HeadingPreferred => {
-                Class::Preferred
-            }
+            Self::Preference | Self::NotRequiredButPreferred | Self::HeadingPreferred => Class::Preferred,
             Self::NotRequired => Class::Negated,
-            Self::Question | Self::Answer | Self::TrainingOffered | Self::NoCue => Class::Mentioned,
+            Self::InLieu | Self::Question | Self::Answer | Self::TrainingOffered | Self::NoCue => Class::Mentioned,
         }
     }
 

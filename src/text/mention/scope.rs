@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 /// Sentences are followed this far, in bytes, before and behind a match.
-const BEFORE: usize = 300;
+pub(super) const BEFORE: usize = 300;
 const BEHIND: usize = 160;
 
 /// Lines at least this long were broken by a margin, so that a small letter at the next start goes on with the sentence.
-const WRAPPED_LINE: usize = 50;
+pub(super) const WRAPPED_LINE: usize = 50;
 
 /// The sentence around a span: up to the next sentence end, line, bullet, or mark of an answer such as `A.`.
 pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
@@ -19,36 +19,12 @@ pub(super) fn sentence(text: &str, span: &Range<usize>) -> Range<usize> {
     super::words::ceil(text, start).min(span.start)..super::words::floor(text, end).max(span.end)
 }
 
-/// What stands before a sentence in the same item of a questionnaire: back to its number at a line start, or else to a blank line.
-/// The second part says whether there is a number.
-pub(super) fn item_before(text: &str, sentence: &Range<usize>) -> (Range<usize>, bool) {
-    let bytes = text.as_bytes();
-    let floor = sentence.start.saturating_sub(ITEM);
-    let mut paragraph = None;
-    let starts = (floor..=sentence.start).rev().filter(|at| *at == 0 || bytes[at - 1] == b'\n');
-    for at in starts {
-        if is_number(&bytes[at..]) {
-            return (line_above(bytes, at, floor)..sentence.start, true);
-        }
-        if paragraph.is_none() && at > 1 && matches!(bytes[at - 2], b'\n' | b'\r') {
-            paragraph = Some(at);
-        }
-    }
-    let start = paragraph.unwrap_or(floor.max(sentence.start.saturating_sub(BEFORE)));
-    (super::words::ceil(text, start).min(sentence.start)..sentence.start, false)
+/// The sentence that follows one which ends at `end`, on the same line.
+pub(super) fn sentence_behind(text: &str, end: usize) -> Range<usize> {
+    let n_blanks = text[end..].bytes().take_while(|byte| *byte == b' ').count();
+    let own = sentence(text, &(end + n_blanks..end + n_blanks));
+    own.start.max(end)..own.end
 }
-
-/// The start of the line above a number, if it is a paragraph and no answer.
-fn line_above(bytes: &[u8], at: usize, floor: usize) -> usize {
-    let line = bytes[floor..at].trim_ascii_end();
-    let length = line.iter().rev().take_while(|b| **b != b'\n').count();
-    let start = floor + line.len() - length;
-    // A line that `floor` cuts may begin within a character.
-    if length >= WRAPPED_LINE && start > floor && !is_mark(bytes, start) { start } else { at }
-}
-
-/// Items are followed this far back, in bytes.
-const ITEM: usize = 900;
 
 /// Bytes behind which a sentence can end (1), and at which a new one can start (2).
 const TURNS: [u8; 256] = turns();
@@ -122,7 +98,7 @@ fn is_blank(rest: &[u8]) -> bool {
 }
 
 /// Whether a bullet, or a capital as the mark of an answer, starts at `at`.
-fn is_mark(bytes: &[u8], at: usize) -> bool {
+pub(super) fn is_mark(bytes: &[u8], at: usize) -> bool {
     let follows_blank = at == 0 || bytes[at - 1].is_ascii_whitespace();
     match bytes.get(at..) {
         Some(
@@ -172,12 +148,6 @@ fn is_wrapped(bytes: &[u8], at: usize) -> bool {
     }
     let length = line.iter().rev().take_while(|b| **b != b'\n').count();
     length >= WRAPPED_LINE && !matches!(line.last(), Some(b'.' | b':' | b';' | b'?' | b'!'))
-}
-
-/// Whether a line starts with a number of up to three digits and a period.
-fn is_number(line: &[u8]) -> bool {
-    let n_digits = line.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-    (1..4).contains(&n_digits) && matches!(line.get(n_digits), Some(b'.' | b')'))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::contested::{CONTESTED, DEEDS, GENERIC};
+use super::contested::{CONTESTED, DEEDS, GENERIC, TURNED, Turned};
 use super::lexicon::{Entry, Form};
 use super::unit::normal;
 use super::words::{hashes, stem_hash};
@@ -57,6 +57,8 @@ pub(super) struct Sense {
     pub(super) usual: Option<u8>,
     /// Something that is done as well as certified.
     pub(super) is_deed: bool,
+    /// Words beside it that make it another name.
+    pub(super) turned: Option<&'static Turned>,
 }
 
 /// What the matcher keeps of a certificate.
@@ -166,7 +168,8 @@ fn sense(
     let is_deed =
         DEEDS.iter().any(|deed| label == *deed || deed.len() > 4 && label.contains(deed) || label.starts_with("cpr"));
     let usual = usual(&readings, &units, catalog);
-    Sense { needs, readings, candidates, clues, sieve, usual, is_deed }
+    let turned = TURNED.iter().find(|turned| normal(turned.alias) == units);
+    Sense { needs, readings, candidates, clues, sieve, usual, is_deed, turned }
 }
 
 /// The reading whose note on the alias says `mostly this one`.

@@ -1,5 +1,6 @@
 //! Invented postings, with the catalogue.
 
+mod advertisements;
 mod boundaries;
 mod classes;
 mod meanings;
