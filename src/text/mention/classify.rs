@@ -84,6 +84,9 @@ pub(super) fn classify(
         return sure(Rule::NoCue, 1.0);
     }
     let governing = view.governing();
+    if (view.is_of_people() || view.is_of_job()) && governing.is_none_or(|cue| cue.says == Says::Required) {
+        return sure(Rule::NoCue, 1.0);
+    }
     if view.is_alternative() && governing.is_none_or(|cue| cue.says == Says::Required) {
         return sure(Rule::NoCue, 1.0);
     }

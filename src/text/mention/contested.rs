@@ -155,7 +155,7 @@ pub(super) const CONTESTED: &[Contested] = &[
     ),
     row(
         "CPA",
-        &[("", ACCOUNTS), ("", "cma license licensed state enrolled")],
+        &[("", ACCOUNTS), ("", "cma license licensed state enrolled attorney lawyer")],
         "psychological psychology psychologist internship doctoral acquisition click campaign marketing ads apa accredited \
         psychiatric residency canadian affiliate",
     ),
@@ -255,7 +255,7 @@ pub(super) const CONTESTED: &[Contested] = &[
     row(
         "NRP",
         &[("", "paramedic ambulance ems nremt emt medic")],
-        "neonatal resuscitation newborn nicu labor delivery nursing birth obstetric infant",
+        "neonatal resuscitation newborn nicu labor delivery nursing nurse birth obstetric infant provider",
     ),
     row("PALS", &[("", CARE)], "pen friends buddies prison"),
     row("PCAP", &[("", "python programming programmer pcep")], "packet capture wireshark tcpdump traffic"),
@@ -305,6 +305,11 @@ pub(super) const CONTESTED: &[Contested] = &[
         "rapid team rescue code blue",
     ),
     row("RVT", &[("", "veterinary animal pet anesthesia dog cat vtne dvm")], "vascular ultrasound sonographer ardms"),
+    row(
+        "Series 7",
+        &[("", "finra nasd securities broker brokerage series license licensed investment advisor financial cfp")],
+        "bmw phone watch tractor model",
+    ),
     row("SIE", &[("", "finra securities broker brokerage series investment advisor financial")], ""),
     row("WRS", &[("", "readiness work career")], "wetland reserve water"),
     row("WSI", &[("", "swim swimming water lifeguard aquatic pool red cross")], "web services"),
@@ -325,7 +330,7 @@ pub(super) const TURNED: &[Turned] = &[
     Turned {
         alias: "ARRT",
         before: &["advanced"],
-        behind: &["t", "n", "m", "ct", "mr", "mri", "vi", "ci", "bd", "bs", "vs"],
+        behind: &["t", "n", "m", "ct", "mr", "mri", "vi", "ci", "bd", "bs", "vs", "mammography", "sonography"],
     },
     Turned { alias: "CCS", before: &[], behind: &["p"] },
     Turned { alias: "Certified Coding Specialist", before: &[], behind: &["physician"] },

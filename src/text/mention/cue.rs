@@ -151,6 +151,9 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             if before(1) == Word::Question || before(2) == Word::Question || is_possible(bytes, tokens, place) {
                 return None;
             }
+            if is_attributive(bytes, tokens, place) {
+                return None;
+            }
             let says = match token.word {
                 Word::Preferred => Says::Preferred,
                 _ if is_negated() || denied(tokens, place) => Says::NotRequired,
@@ -344,6 +347,23 @@ fn is_expected(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
         && is(place + 1, &[b"have", b"hold", b"possess"])
         && is(place - 1, &[b"candidate", b"candidates", b"applicant", b"applicants", b"incumbent"])
         && !is(place.wrapping_sub(2), &[b"ideal"])
+}
+
+/// Words that may follow `required` where it speaks of what stands before it.
+const BEHIND_REQUIRED: &[&str] = &[
+    "for", "at", "in", "on", "as", "per", "when", "if", "from", "during", "with", "who", "that", "this", "unless",
+    "until", "once",
+];
+
+/// `essential nursing care`: a word of another thing that follows it.
+fn is_attributive(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+    let Some(next) = tokens.get(place + 1).filter(|next| next.word == Word::Other) else { return false };
+    let between = &bytes[tokens[place].span.end..next.span.start];
+    let word = &bytes[next.span.clone()];
+    between == b" "
+        && word[0].is_ascii_lowercase()
+        && !BEHIND_REQUIRED.iter().any(|plain| word.eq_ignore_ascii_case(plain.as_bytes()))
+        && is_text(bytes, tokens, place, b"essential")
 }
 
 /// `may be required`, `might be preferred`.

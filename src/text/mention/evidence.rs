@@ -222,13 +222,14 @@ impl Evidence<'_> {
     fn is_turned(&self, found: Found, turned: &Turned) -> bool {
         let span = found.start..found.end;
         let spelt = expansion(self.text, &span, &self.forms[found.form as usize].label);
-        let head = spelt.map_or(span.start, |spelt| spelt.start.min(span.start));
+        let head = spelt.as_ref().map_or(span.start, |spelt| spelt.start.min(span.start));
+        let tail = spelt.map_or(span.end, |spelt| spelt.end.max(span.end));
         let is_in = |word: Option<&Word>, list: &[&str]| {
             word.is_some_and(|word| list.iter().any(|one| self.text[word.span()].eq_ignore_ascii_case(one)))
         };
-        let reach = window(self.text, &(head..span.end), 40);
+        let reach = window(self.text, &(head..tail), 40);
         is_in(self.list.within(reach.start..head).last(), turned.before)
-            || is_in(self.list.within(span.end..reach.end).first(), turned.behind)
+            || is_in(self.list.within(tail..reach.end).first(), turned.behind)
     }
 
     /// Whether the name is a body's that does other things than certify: `accredited by the ARRT`, `administered by DANB`.

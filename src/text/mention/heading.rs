@@ -185,10 +185,13 @@ fn is_question_item(line: &str) -> bool {
 /// Where the words before a colon that can be its heading start: after the last sentence end, at most five words back.
 fn phrase_start(head: &str, is_line: bool) -> usize {
     let sentence = head.rfind(['.', ';', '?', '!', '\u{2022}', ')', '|']).map_or(0, |at| ceil(head, at + 1));
-    if is_line && sentence == 0 {
+    // `complianceQUALIFICATIONS:`, where a line break was lost.
+    let is_lost = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+    let lost = head.as_bytes().windows(2).rposition(is_lost).map_or(0, |at| at + 1);
+    if is_line && sentence == 0 && lost == 0 {
         return 0;
     }
-    sentence
+    sentence.max(lost)
 }
 
 /// Headings that are more than their words.

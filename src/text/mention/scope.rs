@@ -87,9 +87,19 @@ fn turns_at(bytes: &[u8], at: usize, before: u8, here: u8) -> bool {
         b'\n' | b'\r' => !is_wrapped(bytes, at),
         b'.' | b'!' | b'?' if at == bytes.len() || is_blank(&bytes[at..]) => before != b'.' || ends_sentence(bytes, at),
         b'|' => true,
+        // Line breaks are often lost: `in nursing.Current CNA`, `(any)Current CNA`.
+        b'.' | b'!' | b'?' | b')' if is_glued(bytes, at) => true,
         _ if is_mark(bytes, at) => true,
         _ => here == b'<' && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/') || here == b'|',
     }
+}
+
+/// Whether a word of a capital and small letters starts directly behind a mark that follows a small letter.
+fn is_glued(bytes: &[u8], at: usize) -> bool {
+    let behind = bytes.get(at..at + 3).is_some_and(|word| {
+        word[0].is_ascii_uppercase() && word[1].is_ascii_lowercase() && word[2].is_ascii_lowercase()
+    });
+    behind && at > 1 && bytes[at - 2].is_ascii_lowercase()
 }
 
 /// Whether a blank starts here: of a line, one that does not break, or the same as HTML writes it.

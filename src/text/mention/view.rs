@@ -17,11 +17,66 @@ const MODIFIED: &[&str] =
 /// What is no certificate and may stand for one.
 const WAYS: &[&str] = &["experience", "degree", "education", "coursework", "diploma", "hours", "degrees"];
 
+/// Who is meant by a name in the plural.
+const PEOPLE: &[&str] = &[
+    "nurse",
+    "assistant",
+    "technician",
+    "aide",
+    "accountant",
+    "driver",
+    "welder",
+    "therapist",
+    "technologist",
+    "paramedic",
+    "operator",
+    "mechanic",
+    "coder",
+];
+
+/// Last words of the names of jobs that begin with that of a certificate.
+const JOBS: &[&str] = &[
+    "manager",
+    "managers",
+    "supervisor",
+    "supervisors",
+    "coordinator",
+    "circulator",
+    "driver",
+    "drivers",
+    "director",
+    "team",
+    "staff",
+    "nurse",
+    "nurses",
+];
+
+/// What is done by those who bear the name.
+const DOES: &[&str] = &[
+    "provides",
+    "performs",
+    "assists",
+    "works",
+    "delivers",
+    "reports",
+    "functions",
+    "supports",
+    "coordinates",
+    "administers",
+    "ensures",
+    "demonstrates",
+    "assumes",
+    "utilizes",
+];
+
 /// Words before a name in which `if` is looked for.
 const CASE_WITHIN: usize = 5;
 
 /// Words before a name in which `study for` is looked for.
 const STUDIED_WITHIN: usize = 8;
+
+/// Words before a name whose item begins with `current`.
+const MOST_OF_HEAD: usize = 8;
 
 /// Words of an item that has a name and the noun behind it.
 const MOST_OF_ALONE: usize = 9;
@@ -141,6 +196,16 @@ impl View<'_> {
         // `CNA certification within six months of hire`.
         let dated = (behind..behind + 4).find(|at| self.is_word(*at, "within"));
         if dated.is_some_and(|at| (at + 3..at + 6).any(|of| self.is_word(of, "of") && self.is_any(of + 1, STARTS))) {
+            return true;
+        }
+        // `ability to be certified as`.
+        let becomes = |at: usize| {
+            self.tokens[at].word == Word::Able
+                && self.is_word(at + 1, "to")
+                && self.is_any(at + 2, &["be", "become"])
+                && self.tokens.get(at + 3).is_some_and(|token| token.word == Word::Certified)
+        };
+        if (first.saturating_sub(8)..first).any(becomes) {
             return true;
         }
         let tokens = &self.tokens[clause.clone()];
@@ -295,6 +360,36 @@ impl View<'_> {
         })
     }
 
+    /// `CNAs`, `Registered Nurses`: people of whom the posting speaks, not their paper.
+    pub(super) fn is_of_people(&self) -> bool {
+        let name = &self.text.as_bytes()[self.span.clone()];
+        let Some((b's', head)) = name.split_last() else { return false };
+        head.last().is_some_and(u8::is_ascii_uppercase)
+            || PEOPLE.iter().any(|one| {
+                head.len().checked_sub(one.len()).is_some_and(|at| head[at..].eq_ignore_ascii_case(one.as_bytes()))
+            })
+    }
+
+    /// `RN Case Manager`, `CDL driver`, `the LPN provides`: the name as a part of a job's, or as the one who does it.
+    pub(super) fn is_of_job(&self) -> bool {
+        let (first, behind) = self.sides();
+        let end = |place: usize| if place > behind { self.tokens[place - 1].span.end } else { self.span.end };
+        let is_tied = |place: usize| {
+            self.tokens
+                .get(place)
+                .is_some_and(|token| self.text[end(place).min(token.span.start)..token.span.start] == *" ")
+        };
+        let names_job = (behind..behind + 3).take_while(|at| is_tied(*at)).any(|at| self.is_any(at, JOBS));
+        let begins = first == 0 || first == 1 && self.is_any(0, &["the", "a", "an", "each"]);
+        // `The Licensed Practical Nurse (LPN) provides`.
+        let bracket = self.text[self.span.end..].trim_start().starts_with('(');
+        let verb = (behind..behind + if bracket { 3 } else { 1 }).any(|at| self.is_any(at, DOES));
+        // `The CNA must demonstrate`; but `a CNA must be earned`.
+        let obliged =
+            begins && self.is_any(behind, &["must", "shall", "will"]) && !self.is_any(behind + 1, &["be", "not"]);
+        names_job || begins && (verb || obliged)
+    }
+
     /// `while holding a CNA`, `if you hold a CNA`: the case of those who have one.
     pub(super) fn is_case(&self) -> bool {
         let (first, _) = self.sides();
@@ -347,8 +442,13 @@ impl View<'_> {
     pub(super) fn is_held(&self) -> bool {
         let (first, behind) = self.sides();
         let near = first.saturating_sub(HELD_WITHIN)..first;
-        let begins = near.clone().any(|at| self.is_any(at, HELD))
+        if first > 0 && self.is_word(first - 1, "minimum") {
+            return true;
+        }
+        let begins = first <= MOST_OF_HEAD && (0..2).any(|at| self.is_any(at, HELD))
+            || near.clone().any(|at| self.is_any(at, HELD))
             || self.is_any(0, &["holder"]) && first <= 4
+            || first <= 1 && (behind..behind + 3).any(|at| self.is_any(at, &["current", "active", "state"]))
             || self.is_any(0, &["licensed", "certified", "registered"]) && self.is_any(1, &["as", "by", "in"]);
         let ends = (behind..behind + 6).any(|at| {
             self.is_word(at, "good") && self.is_word(at + 1, "standing")

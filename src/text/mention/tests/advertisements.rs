@@ -119,6 +119,17 @@ fn advertisements_are_read_as_people_read_them() {
         ("No CDL? We will train you!", "negated"),
         ("Candidates without a CDL will not be considered", "required"),
         ("You don't need a PMP to apply", "negated"),
+        ("The CNA must demonstrate the skills necessary for care.", "mentioned"),
+        ("The Licensed Practical Nurse (LPN) provides essential nursing care to patients.", "mentioned, mentioned"),
+        ("We need experienced caregivers and CNAs now!", "mentioned"),
+        ("Required Skills: Position required skills for the RN Case Manager include kindness.", "mentioned"),
+        ("- RN - State of Florida\n- Degree in nursing", "required"),
+        ("Valid American Registry of Radiologic Technologists (ARRT) certification or similar", "required"),
+        ("Minimum CCNA (CCNP Preferred) networking experience", "required"),
+        ("Keep up complianceQUALIFICATIONS:High School diploma, current CCNA", "required"),
+        ("Degree preferred.Current CCNA required.Spanish preferred", "required"),
+        ("Requirements\nAbility to be certified as a forklift operator", "required"),
+        ("A TWIC must be earned in the first year", "required"),
     ];
     let classes = |text: &str| {
         let mentions = matcher().mentions(text, &Context::default());
