@@ -325,13 +325,14 @@ pub(super) struct Turned {
     pub(super) behind: &'static [&'static str],
 }
 
-/// Disciplines of radiologic technology other than radiography, and the coder of physicians' services.
+/// Disciplines of radiologic technology other than radiography, nurses of advanced practice, the coder of physicians' services.
 pub(super) const TURNED: &[Turned] = &[
     Turned {
         alias: "ARRT",
         before: &["advanced"],
         behind: &["t", "n", "m", "ct", "mr", "mri", "vi", "ci", "bd", "bs", "vs", "mammography", "sonography"],
     },
+    Turned { alias: "Registered Nurse", before: &["practice", "certified"], behind: &["anesthetist", "practitioner"] },
     Turned { alias: "CCS", before: &[], behind: &["p"] },
     Turned { alias: "Certified Coding Specialist", before: &[], behind: &["physician"] },
 ];

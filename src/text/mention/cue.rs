@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::words::{self, WordList};
 use crate::text::word_table::WordTable;
+use crate::text::words::word_hash;
 
 /// What a word can do in a cue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,34 @@ pub(super) struct Cue {
 pub(super) fn tokens(text: &str, words: &WordList, range: Range<usize>, tokens: &mut Vec<Token>) {
     tokens.clear();
     let bytes = text.as_bytes();
-    tokens.extend(words.within(range).iter().map(|word| Token { word: kind(bytes, word), span: word.span() }));
+    for word in words.within(range) {
+        let found = kind(bytes, word);
+        match glue(bytes, word.span()).filter(|_| found == Word::Other) {
+            Some(at) => tokens.extend([word.start..at, at..word.end].map(|span| {
+                let hash = word_hash(bytes, span.start, span.end);
+                Token { word: kind(bytes, &words::Word { start: span.start, end: span.end, hash }), span }
+            })),
+            None => tokens.push(Token { word: found, span: word.span() }),
+        }
+    }
+}
+
+/// Shorter words are not looked at for a lost line break.
+const SHORTEST_GLUED: usize = 9;
+
+/// Where in a word such as `preferredKnowledge` a line break was lost; not in `CompTIA` and the like, which are short or have more
+/// than one turn.
+fn glue(bytes: &[u8], word: Range<usize>) -> Option<usize> {
+    if word.len() < SHORTEST_GLUED {
+        return None;
+    }
+    let inner = &bytes[word.clone()];
+    let mut turns =
+        inner.windows(2).enumerate().filter(|(_, pair)| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    match (turns.next(), turns.next()) {
+        (Some((at, _)), None) => Some(word.start + at + 1),
+        _ => None,
+    }
 }
 
 /// Writes the cues among `tokens` to `cues`, in order.
@@ -125,7 +153,11 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
     let (says, reach) = match token.word {
         // `is a must`, `must be earned`: of what stands before.
         Word::Must if before(1) == Word::Article => (Says::Required, Reach::Left),
-        Word::Must if is_text(bytes, tokens, place + 1, b"be") && is_passive(bytes, tokens, place + 2) => {
+        Word::Must
+            if is_text(bytes, tokens, place + 1, b"be")
+                && (is_passive(bytes, tokens, place + 2)
+                    || is_text(bytes, tokens, place + 2, b"in") && is_passive(bytes, tokens, place + 3)) =>
+        {
             (Says::Required, Reach::Left)
         }
         Word::Must => {
@@ -241,9 +273,22 @@ fn is_text(bytes: &[u8], tokens: &[Token], place: usize, text: &[u8]) -> bool {
 
 /// What is done to a credential: `earned`, `presented`.
 fn is_passive(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    [&b"earned"[..], b"obtained", b"presented", b"held", b"maintained", b"kept", b"acquired", b"completed", b"verified"]
-        .iter()
-        .any(|word| is_text(bytes, tokens, place, word))
+    [
+        &b"earned"[..],
+        b"obtained",
+        b"presented",
+        b"held",
+        b"maintained",
+        b"kept",
+        b"acquired",
+        b"completed",
+        b"verified",
+        b"current",
+        b"active",
+        b"valid",
+    ]
+    .iter()
+    .any(|word| is_text(bytes, tokens, place, word))
 }
 
 /// `without a CNA will not be considered`.

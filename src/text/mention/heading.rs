@@ -27,6 +27,8 @@ pub(super) enum Section {
 pub(super) struct Headings {
     scanned: usize,
     last: Option<(usize, Section)>,
+    /// Whether the last heading stands alone on its line.
+    is_alone: bool,
     /// End of the last line that demands what follows.
     demand: Option<usize>,
     /// Where the line begins that is being read.
@@ -65,7 +67,14 @@ impl Headings {
         let floor = ceil(text, at.saturating_sub(FAR));
         if floor > self.scanned {
             // What was read before is too far away to count.
-            *self = Self { scanned: floor, line: floor, last: self.last, demand: self.demand, ..Self::default() };
+            *self = Self {
+                scanned: floor,
+                line: floor,
+                last: self.last,
+                is_alone: self.is_alone,
+                demand: self.demand,
+                ..Self::default()
+            };
         }
         while self.scanned < at {
             let bound = ceil(text, at.saturating_add(AHEAD));
@@ -122,6 +131,7 @@ impl Headings {
         {
             if let Some(section) = classify(line, true) {
                 self.set(start, section);
+                self.is_alone = true;
             }
             return start;
         }
@@ -135,8 +145,12 @@ impl Headings {
             let first = phrase_start(head, from == start && starts_line);
             // `Licensure: do you hold a CNA?` is a question about its topic.
             let is_asked = text[colon..end].contains('?');
-            if let Some(section) = classify(&head[first..], false).filter(|_| !is_asked) {
+            // `Licensure:` below `Desired skills` is a topic of those.
+            let is_within =
+                self.is_alone && matches!(self.last, Some((_, Section::Preferred))) && is_topic(&head[first..]);
+            if let Some(section) = classify(&head[first..], false).filter(|_| !is_asked && !is_within) {
                 self.set(from + first, section);
+                self.is_alone = false;
             }
             from = colon + 1;
         }
@@ -149,6 +163,7 @@ fn is_item(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with(['-', '\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '+'])
         || line.starts_with("* ")
+        || line.starts_with("~ ")
         || line.starts_with("o ")
 }
 
@@ -179,7 +194,7 @@ fn is_question_item(line: &str) -> bool {
     let n_digits = line.len() - rest.len();
     let rest = rest.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
     let Some(rest) = rest.strip_prefix(['.', ')']).filter(|_| (1..=3).contains(&n_digits)) else { return false };
-    rest.trim().is_empty() || rest.len() > 120 || rest.contains('?')
+    rest.trim().is_empty() || rest.contains('?')
 }
 
 /// Where the words before a colon that can be its heading start: after the last sentence end, at most five words back.
@@ -196,6 +211,9 @@ fn phrase_start(head: &str, is_line: bool) -> usize {
 
 /// Headings that are more than their words.
 const PHRASES: &[(&str, Section)] = &[
+    ("keyword", Section::Neither),
+    ("keywords", Section::Neither),
+    ("keyword(s", Section::Neither),
     ("about you", Section::Required),
     ("at least one of", Section::Required),
     ("one of the following", Section::Required),
@@ -212,6 +230,27 @@ fn starts_so(phrase: &str, start: &str) -> bool {
     let Some(head) = phrase.get(..start.len()) else { return false };
     let goes_on = phrase[start.len()..].starts_with(|c: char| c.is_alphanumeric());
     head.eq_ignore_ascii_case(start) && !goes_on
+}
+
+/// Whether a phrase names a topic and asks for nothing: `Licensure`.
+fn is_topic(phrase: &str) -> bool {
+    let mut words = Words::new(phrase, 0..phrase.len()).map(|word| &phrase[word]);
+    let is_one = |word: &str| {
+        [
+            "license",
+            "licenses",
+            "licensure",
+            "certification",
+            "certifications",
+            "credentials",
+            "registration",
+            "and",
+            "or",
+        ]
+        .iter()
+        .any(|topic| word.eq_ignore_ascii_case(topic))
+    };
+    words.all(is_one)
 }
 
 /// What a phrase says as a heading; `None` if it is none, so that the section goes on.
@@ -270,7 +309,10 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
         // An answer.
         _ if is_not && n_words == 1 => None,
         _ if is_other || is_not => Some(Section::Neither),
-        (_, true) if phrase.to_ascii_lowercase().contains("required and preferred") => Some(Section::Neither),
+        // `Required and/or Preferred`.
+        (true, true) if ["required", "requirements"].iter().any(|word| phrase.to_ascii_lowercase().contains(word)) => {
+            Some(Section::Neither)
+        }
         (_, true) => Some(Section::Preferred),
         (true, false) => Some(Section::Required),
         (false, false) => None,

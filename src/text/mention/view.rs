@@ -11,8 +11,20 @@ const WITHOUT_WITHIN: usize = 5;
 const TITLE_WITHIN: usize = 6;
 
 /// Things of which a name in front of them only says the kind.
-const MODIFIED: &[&str] =
-    &["program", "programs", "firm", "firms", "school", "schools", "regulated", "experience", "directions", "orders"];
+const MODIFIED: &[&str] = &[
+    "program",
+    "programs",
+    "firm",
+    "firms",
+    "school",
+    "schools",
+    "regulated",
+    "experience",
+    "directions",
+    "orders",
+    "exam",
+    "exams",
+];
 
 /// What is no certificate and may stand for one.
 const WAYS: &[&str] = &["experience", "degree", "education", "coursework", "diploma", "hours", "degrees"];
@@ -78,11 +90,17 @@ const STUDIED_WITHIN: usize = 8;
 /// Words before a name whose item begins with `current`.
 const MOST_OF_HEAD: usize = 8;
 
+/// Words before a name that is the subject of its sentence.
+const MOST_OF_SUBJECT: usize = 4;
+
 /// Words of an item that has a name and the noun behind it.
 const MOST_OF_ALONE: usize = 9;
 
 /// What is said of a certificate that somebody has.
 const HELD: &[&str] = &["current", "active", "valid", "unrestricted", "minimum"];
+
+/// Words behind a name in which `upon hire` is looked for.
+const UPON_WITHIN: usize = 10;
 
 /// What a time for a certificate is counted from.
 const STARTS: &[&str] =
@@ -114,7 +132,8 @@ impl View<'_> {
         let tail = self.text[scope.clone()].trim_end();
         let begins_so = self.tokens.iter().take(3).any(|token| token.word == Word::Ask)
             || matches!(self.tokens.first().map(|t| t.word), Some(Word::Hold | Word::Include));
-        tail.ends_with('?') && (begins_so || self.tokens.iter().any(|token| token.word == Word::Ask))
+        let is_asked = self.is_any(0, &["do", "does", "are", "have", "can"]) && self.is_word(1, "you");
+        is_asked || tail.ends_with('?') && (begins_so || self.tokens.iter().any(|token| token.word == Word::Ask))
     }
 
     /// `I have`, `Yes, I hold`, `My CNA is current`.
@@ -194,6 +213,9 @@ impl View<'_> {
         let clause = self.clause();
         let (first, behind) = self.sides();
         // `CNA certification within six months of hire`.
+        if (behind..behind + UPON_WITHIN).any(|at| self.is_word(at, "upon") && self.is_any(at + 1, STARTS)) {
+            return true;
+        }
         let dated = (behind..behind + 4).find(|at| self.is_word(*at, "within"));
         if dated.is_some_and(|at| (at + 3..at + 6).any(|of| self.is_word(of, "of") && self.is_any(of + 1, STARTS))) {
             return true;
@@ -260,9 +282,7 @@ impl View<'_> {
         let between = &self.tokens[title + 1..first];
         let is_joined = between.iter().any(|token| token.word == Word::Or);
         let n_words = between.iter().filter(|token| token.word != Word::Article).count();
-        title > 0
-            && self.is_any(title - 1, &["experience", "worked"])
-            && (n_words == 0 || is_joined || n_words == 1 && between.iter().any(|t| t.word == Word::Certified))
+        title > 0 && self.is_any(title - 1, &["experience", "worked"]) && (n_words <= 1 || is_joined)
     }
 
     /// `I certify that I possess a CNA`: what an applicant has to declare.
@@ -379,8 +399,14 @@ impl View<'_> {
                 .get(place)
                 .is_some_and(|token| self.text[end(place).min(token.span.start)..token.span.start] == *" ")
         };
-        let names_job = (behind..behind + 3).take_while(|at| is_tied(*at)).any(|at| self.is_any(at, JOBS));
-        let begins = first == 0 || first == 1 && self.is_any(0, &["the", "a", "an", "each"]);
+        let is_owner = |at: usize| self.text[self.tokens[at].span.end..].starts_with(['\'', '\u{2019}']);
+        let names_job =
+            (behind..behind + 3).take_while(|at| is_tied(*at)).any(|at| self.is_any(at, JOBS) && !is_owner(at));
+        let is_capital = |token: &Token| self.text.as_bytes()[token.span.start].is_ascii_uppercase();
+        let begins = first == 0
+            || first <= MOST_OF_SUBJECT
+                && self.is_any(0, &["the", "a", "an", "each"])
+                && self.tokens[1..first].iter().all(is_capital);
         // `The Licensed Practical Nurse (LPN) provides`.
         let bracket = self.text[self.span.end..].trim_start().starts_with('(');
         let verb = (behind..behind + if bracket { 3 } else { 1 }).any(|at| self.is_any(at, DOES));

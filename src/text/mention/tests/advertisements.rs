@@ -130,6 +130,21 @@ fn advertisements_are_read_as_people_read_them() {
         ("Degree preferred.Current CCNA required.Spanish preferred", "required"),
         ("Requirements\nAbility to be certified as a forklift operator", "required"),
         ("A TWIC must be earned in the first year", "required"),
+        ("Degree in Finance, CPA preferredKnowledge of accounting systems", "preferred"),
+        ("National Registered EMT Paramedic Certification must be in active status", "required"),
+        ("Pediatric Advanced Life Support (PALS) from the American Heart Association upon hire", "required, required"),
+        ("The ICU Nurse/RN will have knowledge of procedures needed.", "mentioned"),
+        ("DESIRED SKILLS AND KNOWLEDGE\nLicensure: BLS certification", "preferred"),
+        (
+            "Requirements\n2. A valid Class B CDL that has been held for as long as it takes to know every road in the county and beyond it by heart; or",
+            "required",
+        ),
+        ("Requirements - Required and/or Preferred\nAdvanced EMT", "mentioned"),
+        ("A CDL-B Driver's License is required after hire", "required"),
+        ("We teach you all the necessary skills for your CDL exam.", "mentioned"),
+        ("Are you currently a holder of a CDL\n\nOR\n\nable to get one", "mentioned"),
+        ("One of the following licenses and certifications:\n~ CMA (AAMA)\n~ AEMT", "required, required"),
+        ("keyword(s): Respiratory Therapist\nRRT", "mentioned"),
     ];
     let classes = |text: &str| {
         let mentions = matcher().mentions(text, &Context::default());
