@@ -47,7 +47,6 @@ pub(super) fn for_each_run(bytes: &[u8], mut each: impl FnMut(Piece) -> usize) {
 /// small ones: 0x20 is set in every small letter and digit.
 #[inline]
 pub(super) fn word_hash(bytes: &[u8], start: usize, end: usize) -> u64 {
-    const SMALL: u64 = 0x2020_2020_2020_2020;
     let mut hash = (end - start) as u64;
     let mut at = start;
     while at < end {
@@ -62,10 +61,37 @@ pub(super) fn word_hash(bytes: &[u8], start: usize, end: usize) -> u64 {
     hash
 }
 
+/// [`word_hash`] of a whole word, while the program is compiled.
+pub(super) const fn hash_of(word: &str) -> u64 {
+    let bytes = word.as_bytes();
+    let mut hash = bytes.len() as u64;
+    let mut at = 0;
+    while at < bytes.len() {
+        let mut eight = SMALL;
+        let mut place = 0;
+        while place < 8 && at + place < bytes.len() {
+            eight |= (bytes[at + place] as u64) << (8 * place);
+            place += 1;
+        }
+        hash = folded(hash ^ eight);
+        at += 8;
+    }
+    hash
+}
+
+/// The hashes of words of ASCII, as a slice made while the program is compiled.
+macro_rules! hashes {
+    [$($word:literal),+ $(,)?] => { const { &[$($crate::text::words::hash_of($word)),+] } };
+}
+pub(super) use hashes;
+
+/// Set in every small letter and digit.
+const SMALL: u64 = 0x2020_2020_2020_2020;
+
 /// The product with an odd constant, its high half folded onto the low one (the step of wyhash, Wang Yi 2019).
 #[inline]
-pub(super) fn folded(value: u64) -> u64 {
-    let product = u128::from(value ^ 0xa076_1d64_78bd_642f) * 0xe703_7ed1_a0b4_28db;
+pub(super) const fn folded(value: u64) -> u64 {
+    let product = (value ^ 0xa076_1d64_78bd_642f) as u128 * 0xe703_7ed1_a0b4_28db;
     #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
     let low = product as u64;
     low ^ (product >> 64) as u64
@@ -104,6 +130,8 @@ mod tests {
             let alone = word_hash(word.as_bytes(), 0, word.len());
             let text = format!("x {} and some words behind", word.to_uppercase());
             assert_eq!(word_hash(text.as_bytes(), 2, 2 + word.len()), alone, "{word}");
+            assert_eq!(hash_of(word), alone, "{word}");
+            assert_eq!(hash_of(&word.to_uppercase()), alone, "{word}");
         }
         let words = ["ab", "ba", "abc", "ab0", "abcdefgh", "abcdefghi", "abcdefgh0", "0abcdefgh", "", "a"];
         let mut hashes = words.map(|word| word_hash(word.as_bytes(), 0, word.len())).to_vec();

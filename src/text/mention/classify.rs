@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use super::cue::{Cue, Says, Token, cues, tokens};
+use super::cue::{Cue, Says, Token, cues, is_any, tokens};
 use super::heading::{Headings, Section};
 use super::item::{Item, demands_behind};
 use super::rule::Rule;
 use super::scope::sentence_behind;
 use super::view::View;
 use super::words::WordList;
+use crate::text::words::hashes;
 
 /// Examples, as in `certificates such as CNA`, are less sure than names.
 const OF_EXAMPLES: f64 = 0.9;
@@ -138,13 +139,9 @@ fn note(
     found: &mut Vec<Cue>,
 ) -> Option<Rule> {
     tokens(text, words, sentence_behind(text, question.end), note);
-    let first = note.first().map(|token| &text[token.span.clone()])?;
-    let speaks = ["note", "this", "it", "required", "preferred"].iter().any(|word| first.eq_ignore_ascii_case(word));
-    let is_of_papers = |token: &Token| {
-        let word = &text[token.span.clone()];
-        ["copy", "copies", "documentation", "transcript", "transcripts"].iter().any(|w| word.eq_ignore_ascii_case(w))
-    };
-    if !speaks || note.iter().any(is_of_papers) {
+    let speaks = is_any(note, 0, hashes!["note", "this", "it", "required", "preferred"]);
+    let papers = hashes!["copy", "copies", "documentation", "transcript", "transcripts"];
+    if !speaks || (0..note.len()).any(|at| is_any(note, at, papers)) {
         return None;
     }
     cues(text, note, found);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::words::{self, WordList};
 use crate::text::word_table::WordTable;
-use crate::text::words::word_hash;
+use crate::text::words::{hashes, word_hash};
 
 /// What a word can do in a cue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub(super) enum Word {
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) word: Word,
+    /// Of the word in small letters.
+    pub(super) hash: u64,
     pub(super) span: Range<usize>,
 }
 
@@ -105,9 +107,9 @@ pub(super) fn tokens(text: &str, words: &WordList, range: Range<usize>, tokens: 
         match glue(bytes, word.span()).filter(|_| found == Word::Other) {
             Some(at) => tokens.extend([word.start..at, at..word.end].map(|span| {
                 let hash = word_hash(bytes, span.start, span.end);
-                Token { word: kind(bytes, &words::Word { start: span.start, end: span.end, hash }), span }
+                Token { word: kind(bytes, &words::Word { start: span.start, end: span.end, hash }), hash, span }
             })),
-            None => tokens.push(Token { word: found, span: word.span() }),
+            None => tokens.push(Token { word: found, hash: word.hash, span: word.span() }),
         }
     }
 }
@@ -136,7 +138,7 @@ pub(super) fn cues(text: &str, tokens: &[Token], cues: &mut Vec<Cue>) {
     cues.extend((0..tokens.len()).filter_map(|place| cue(text.as_bytes(), tokens, place)));
     // `it would be a bonus if you have a CNA`: of what follows too.
     for cue in cues.iter_mut().filter(|cue| cue.says == Says::Preferred && cue.reach == Reach::Left) {
-        if (1..4).any(|next| is_text(text.as_bytes(), tokens, cue.token + next, b"if")) {
+        if (1..4).any(|next| is_any(tokens, cue.token + next, hashes!["if"])) {
             cue.reach = Reach::Both;
         }
     }
@@ -154,9 +156,9 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
         // `is a must`, `must be earned`: of what stands before.
         Word::Must if before(1) == Word::Article => (Says::Required, Reach::Left),
         Word::Must
-            if is_text(bytes, tokens, place + 1, b"be")
-                && (is_passive(bytes, tokens, place + 2)
-                    || is_text(bytes, tokens, place + 2, b"in") && is_passive(bytes, tokens, place + 3)) =>
+            if is_any(tokens, place + 1, hashes!["be"])
+                && (is_passive(tokens, place + 2)
+                    || is_any(tokens, place + 2, hashes!["in"]) && is_passive(tokens, place + 3)) =>
         {
             (Says::Required, Reach::Left)
         }
@@ -165,13 +167,13 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             (says, Reach::Right)
         }
         Word::Require | Word::Need => {
-            if word(place + 1) == Word::To || is_wish(bytes, token) {
+            if word(place + 1) == Word::To || is_wish(token) {
                 obligation(tokens, place + 1)?;
             }
             let says = if is_negated() || before(1) == Word::No { Says::NotRequired } else { Says::Required };
             (says, Reach::Right)
         }
-        Word::Requirement if is_met(bytes, tokens, place) => return None,
+        Word::Requirement if is_met(tokens, place) => return None,
         Word::Requirement => {
             let is_last = !followed_by(bytes, token, b':') && word(place + 1) != Word::Include;
             (
@@ -180,7 +182,7 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             )
         }
         Word::Required | Word::Preferred => {
-            if before(1) == Word::Question || before(2) == Word::Question || is_possible(bytes, tokens, place) {
+            if before(1) == Word::Question || before(2) == Word::Question || is_possible(tokens, place) {
                 return None;
             }
             if is_attributive(bytes, tokens, place) {
@@ -192,7 +194,7 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
                 _ => Says::Required,
             };
             // `you are required to hold`; but `CNA required to start`.
-            if word(place + 1) == Word::To && is_of_holder(bytes, tokens, place) {
+            if word(place + 1) == Word::To && is_of_holder(tokens, place) {
                 obligation(tokens, place + 2)?;
                 return Some(Cue { token: place, says, reach: Reach::Right });
             }
@@ -204,17 +206,17 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
                 || (is_first || before(1) == Word::Article) && !is_last;
             (says, if leads { Reach::Right } else { Reach::Left })
         }
-        Word::Call if is_text(bytes, tokens, place + 1, b"for") => {
+        Word::Call if is_any(tokens, place + 1, hashes!["for"]) => {
             (if is_negated() { Says::NotRequired } else { Says::Required }, Reach::Right)
         }
-        Word::Like if word(place + 1) == Word::To && is_text(bytes, tokens, place + 2, b"see") && !is_negated() => {
+        Word::Like if word(place + 1) == Word::To && is_any(tokens, place + 2, hashes!["see"]) && !is_negated() => {
             (Says::Preferred, Reach::Right)
         }
-        Word::Like if is_text(bytes, tokens, place + 1, b"it") && is_text(bytes, tokens, place + 2, b"if") => {
+        Word::Like if is_any(tokens, place + 1, hashes!["it"]) && is_any(tokens, place + 2, hashes!["if"]) => {
             (Says::Preferred, Reach::Right)
         }
-        Word::Ask if is_expected(bytes, tokens, place) => (Says::Required, Reach::Right),
-        Word::Prefer if !wishes(bytes, tokens, place) => return None,
+        Word::Ask if is_expected(tokens, place) => (Says::Required, Reach::Right),
+        Word::Prefer if !wishes(tokens, place) => return None,
         Word::Prefer => (if is_negated() { return None } else { Says::Preferred }, Reach::Right),
         Word::Plus if is_plus(bytes, tokens, place) => (Says::Preferred, Reach::Left),
         Word::Nice if word(place + 1) == Word::To => {
@@ -223,81 +225,84 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
         }
         // `would be great`, `great to have`.
         Word::Great
-            if is_text(bytes, tokens, place + 1, b"to") && is_text(bytes, tokens, place + 2, b"have")
+            if is_any(tokens, place + 1, hashes!["to"]) && is_any(tokens, place + 2, hashes!["have"])
                 || place >= 2
-                    && is_text(bytes, tokens, place - 1, b"be")
-                    && is_text(bytes, tokens, place - 2, b"would") =>
+                    && is_any(tokens, place - 1, hashes!["be"])
+                    && is_any(tokens, place - 2, hashes!["would"]) =>
         {
             (Says::Preferred, Reach::Left)
         }
         // `a bonus`, `bonus points for`, `Bonus: CNA`; not `sign-on bonus`.
         Word::Bonus if before(1) == Word::Article => (Says::Preferred, Reach::Left),
         Word::Bonus
-            if is_text(bytes, tokens, place + 1, b"points") || place == 0 && followed_by(bytes, token, b':') =>
+            if is_any(tokens, place + 1, hashes!["points"]) || place == 0 && followed_by(bytes, token, b':') =>
         {
             (
                 Says::Preferred,
-                if is_text(bytes, tokens, place + 2, b"for") || place == 0 { Reach::Right } else { Reach::Left },
+                if is_any(tokens, place + 2, hashes!["for"]) || place == 0 { Reach::Right } else { Reach::Left },
             )
         }
-        Word::Should if is_to_have(bytes, tokens, place + 1) => (Says::Required, Reach::Right),
+        Word::Should if is_to_have(tokens, place + 1) => (Says::Required, Reach::Right),
         Word::Failure if word(place + 1) == Word::To && matches!(word(place + 2), Word::Hold | Word::Obtain) => {
             (Says::Required, Reach::Right)
         }
-        Word::Contingent if is_text(bytes, tokens, place + 1, b"upon") || is_text(bytes, tokens, place + 1, b"on") => {
+        Word::Contingent if is_any(tokens, place + 1, hashes!["upon"]) || is_any(tokens, place + 1, hashes!["on"]) => {
             (Says::Required, Reach::Right)
         }
         Word::Waive => (Says::NotRequired, Reach::Both),
-        Word::With if is_sought(bytes, tokens, place) => (Says::Required, Reach::Right),
+        Word::With if is_sought(tokens, place) => (Says::Required, Reach::Right),
         // `who do not hold a CNA will not be considered`.
-        Word::Not if word(place + 1) == Word::Hold && shuts_out(bytes, &tokens[place + 1..]) => {
-            (Says::Required, Reach::Right)
-        }
+        Word::Not if word(place + 1) == Word::Hold && shuts_out(&tokens[place + 1..]) => (Says::Required, Reach::Right),
         Word::Condition => (if is_negated() { Says::NotRequired } else { Says::Required }, Reach::Both),
-        Word::Without if shuts_out(bytes, &tokens[place + 1..]) => (Says::Required, Reach::Right),
+        Word::Without if shuts_out(&tokens[place + 1..]) => (Says::Required, Reach::Right),
         Word::Without => (Says::NotRequired, Reach::Right),
-        Word::No if is_text(bytes, tokens, place + 1, b"longer") => return None,
+        Word::No if is_any(tokens, place + 1, hashes!["longer"]) => return None,
         Word::No if !followed_by_any(bytes, token, b",.;:") && names_soon_denied(bytes, tokens, place) => {
             (Says::NotRequired, Reach::Right)
         }
         Word::Lieu => (Says::InLieu, Reach::Both),
-        Word::Screening if screens(bytes, tokens, place) => (Says::Required, Reach::Both),
+        Word::Screening if screens(tokens, place) => (Says::Required, Reach::Both),
         _ => return None,
     };
     Some(Cue { token: place, says, reach })
 }
 
-fn is_text(bytes: &[u8], tokens: &[Token], place: usize, text: &[u8]) -> bool {
-    tokens.get(place).is_some_and(|token| bytes[token.span.clone()].eq_ignore_ascii_case(text))
+/// Whether the word at `place` is one of these, by their hashes.
+pub(super) fn is_any(tokens: &[Token], place: usize, words: &[u64]) -> bool {
+    tokens.get(place).is_some_and(|token| words.contains(&token.hash))
 }
 
 /// What is done to a credential: `earned`, `presented`.
-fn is_passive(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    [
-        &b"earned"[..],
-        b"obtained",
-        b"presented",
-        b"held",
-        b"maintained",
-        b"kept",
-        b"acquired",
-        b"completed",
-        b"verified",
-        b"current",
-        b"active",
-        b"valid",
-    ]
-    .iter()
-    .any(|word| is_text(bytes, tokens, place, word))
+fn is_passive(tokens: &[Token], place: usize) -> bool {
+    is_any(
+        tokens,
+        place,
+        hashes![
+            "earned",
+            "obtained",
+            "presented",
+            "held",
+            "maintained",
+            "kept",
+            "acquired",
+            "completed",
+            "verified",
+            "current",
+            "active",
+            "valid"
+        ],
+    )
 }
 
 /// `without a CNA will not be considered`.
-fn shuts_out(bytes: &[u8], rest: &[Token]) -> bool {
+fn shuts_out(rest: &[Token]) -> bool {
     let Some(not) = rest.iter().position(|token| token.word == Word::Not) else { return false };
     (not + 1..=not + 3).any(|place| {
-        [&b"considered"[..], b"accepted", b"eligible", b"hired", b"interviewed", b"qualified", b"selected"]
-            .iter()
-            .any(|word| is_text(bytes, rest, place, word))
+        is_any(
+            rest,
+            place,
+            hashes!["considered", "accepted", "eligible", "hired", "interviewed", "qualified", "selected"],
+        )
     })
 }
 
@@ -327,15 +332,13 @@ fn is_negated(tokens: &[Token], place: usize) -> bool {
 }
 
 /// Whether a word of wishing is one: `ideal candidates`, `priority is given to`, not `ideal for` and `top priority`.
-fn wishes(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    if is_text(bytes, tokens, place, b"ideal") {
-        [&b"candidate"[..], b"candidates", b"applicant", b"applicants"]
-            .iter()
-            .any(|word| is_text(bytes, tokens, place + 1, word))
+fn wishes(tokens: &[Token], place: usize) -> bool {
+    if is_any(tokens, place, hashes!["ideal"]) {
+        is_any(tokens, place + 1, hashes!["candidate", "candidates", "applicant", "applicants"])
     } else {
-        !is_text(bytes, tokens, place, b"priority")
-            || is_text(bytes, tokens, place + 1, b"consideration")
-            || (1..4).any(|next| is_text(bytes, tokens, place + next, b"given"))
+        !is_any(tokens, place, hashes!["priority"])
+            || is_any(tokens, place + 1, hashes!["consideration"])
+            || (1..4).any(|next| is_any(tokens, place + next, hashes!["given"]))
     }
 }
 
@@ -343,59 +346,57 @@ fn wishes(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
 const SOUGHT_WITHIN: usize = 14;
 
 /// `seeking a nurse with a current CNA`, `looking for someone who holds a CNA`; not `to work with`.
-fn is_sought(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+fn is_sought(tokens: &[Token], place: usize) -> bool {
     let is_sought = tokens[..place].iter().rev().take(SOUGHT_WITHIN).any(|token| token.word == Word::Seek);
-    let is = |at: usize, words: &[&[u8]]| words.iter().any(|word| is_text(bytes, tokens, at, word));
-    let is_of_holder = if is(place, &[b"who"]) {
+    let is = |at: usize, words: &[u64]| is_any(tokens, at, words);
+    let is_of_holder = if is(place, hashes!["who"]) {
         tokens.get(place + 1).is_some_and(|next| matches!(next.word, Word::Hold | Word::Ask))
     } else {
-        !is(place.wrapping_sub(1), &[b"work", b"working", b"along", b"partner", b"familiar", b"familiarity"])
+        !is(place.wrapping_sub(1), hashes!["work", "working", "along", "partner", "familiar", "familiarity"])
     };
     is_sought && is_of_holder
 }
 
 /// `have a`, `hold`, `be certified`: verbs of `should` that ask for a credential.
-fn is_to_have(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    let is = |word: &[u8]| is_text(bytes, tokens, place, word);
-    [&b"have"[..], b"possess", b"hold", b"maintain"].iter().any(|word| is(word))
-        || is(b"be") && tokens.get(place + 1).is_some_and(|next| next.word == Word::Certified)
+fn is_to_have(tokens: &[Token], place: usize) -> bool {
+    is_any(tokens, place, hashes!["have", "possess", "hold", "maintain"])
+        || is_any(tokens, place, hashes!["be"])
+            && tokens.get(place + 1).is_some_and(|next| next.word == Word::Certified)
 }
 
 /// Requirements that are met or gone beyond, or of something: `meets the requirements`, `the requirements of the grade`.
-fn is_met(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    let is = |at: usize, words: &[&[u8]]| words.iter().any(|word| is_text(bytes, tokens, at, word));
+fn is_met(tokens: &[Token], place: usize) -> bool {
+    let is = |at: usize, words: &[u64]| is_any(tokens, at, words);
     let before = place.saturating_sub(6)..place;
-    is(place, &[b"requirements"]) && is(place + 1, &[b"of", b"for"]) && !is(place.wrapping_sub(1), &[b"minimum"])
+    is(place, hashes!["requirements"])
+        && is(place + 1, hashes!["of", "for"])
+        && !is(place.wrapping_sub(1), hashes!["minimum"])
         || before.clone().any(|at| {
-            is(at, &[b"meeting", b"met", b"meets", b"meet", b"beyond", b"exceed", b"exceeds"])
-                || is(at, &[b"addition"]) && is(at + 1, &[b"to"])
+            is(at, hashes!["meeting", "met", "meets", "meet", "beyond", "exceed", "exceeds"])
+                || is(at, hashes!["addition"]) && is(at + 1, hashes!["to"])
                 || tokens[at].word == Word::Waive
         })
 }
 
 /// Whether `required to` says what somebody has to do, not what a thing is needed for.
-fn is_of_holder(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
+fn is_of_holder(tokens: &[Token], place: usize) -> bool {
     let before = (place.saturating_sub(2)..place).rev();
     place == 0
-        || before.into_iter().any(|at| {
-            [&b"are"[..], b"is", b"be", b"re", b"was", b"were", b"been"]
-                .iter()
-                .any(|word| is_text(bytes, tokens, at, word))
-        })
+        || before.into_iter().any(|at| is_any(tokens, at, hashes!["are", "is", "be", "re", "was", "were", "been"]))
 }
 
 /// `the successful candidate will have a CNA`; not `you will have the chance`.
-fn is_expected(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    let is = |at: usize, words: &[&[u8]]| words.iter().any(|word| is_text(bytes, tokens, at, word));
+fn is_expected(tokens: &[Token], place: usize) -> bool {
+    let is = |at: usize, words: &[u64]| is_any(tokens, at, words);
     place > 0
-        && is(place, &[b"will"])
-        && is(place + 1, &[b"have", b"hold", b"possess"])
-        && is(place - 1, &[b"candidate", b"candidates", b"applicant", b"applicants", b"incumbent"])
-        && !is(place.wrapping_sub(2), &[b"ideal"])
+        && is(place, hashes!["will"])
+        && is(place + 1, hashes!["have", "hold", "possess"])
+        && is(place - 1, hashes!["candidate", "candidates", "applicant", "applicants", "incumbent"])
+        && !is(place.wrapping_sub(2), hashes!["ideal"])
 }
 
 /// Words that may follow `required` where it speaks of what stands before it.
-const BEHIND_REQUIRED: &[&str] = &[
+const BEHIND_REQUIRED: &[u64] = hashes![
     "for", "at", "in", "on", "as", "per", "when", "if", "from", "during", "with", "who", "that", "this", "unless",
     "until", "once",
 ];
@@ -407,14 +408,15 @@ fn is_attributive(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
     let word = &bytes[next.span.clone()];
     between == b" "
         && word[0].is_ascii_lowercase()
-        && !BEHIND_REQUIRED.iter().any(|plain| word.eq_ignore_ascii_case(plain.as_bytes()))
-        && is_text(bytes, tokens, place, b"essential")
+        && !BEHIND_REQUIRED.contains(&next.hash)
+        && is_any(tokens, place, hashes!["essential"])
 }
 
 /// `may be required`, `might be preferred`.
-fn is_possible(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    let is = |back: usize, word: &[u8]| place.checked_sub(back).is_some_and(|at| is_text(bytes, tokens, at, word));
-    is(1, b"be") && [&b"may"[..], b"might", b"could"].iter().any(|word| is(2, word))
+fn is_possible(tokens: &[Token], place: usize) -> bool {
+    place >= 2
+        && is_any(tokens, place - 1, hashes!["be"])
+        && is_any(tokens, place - 2, hashes!["may", "might", "could"])
 }
 
 /// `no` at the head of the clause whose last word is `required`, not as an answer.
@@ -439,14 +441,13 @@ fn is_plus(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
 }
 
 /// `selective factor`, `selective placement factor`, `screen-out`: without it nobody is considered. Not `selective service`.
-fn screens(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
-    let next = tokens.get(place + 1).map_or(&[][..], |token| &bytes[token.span.clone()]);
-    [&b"factor"[..], b"factors", b"placement", b"out"].iter().any(|word| next.eq_ignore_ascii_case(word))
+fn screens(tokens: &[Token], place: usize) -> bool {
+    is_any(tokens, place + 1, hashes!["factor", "factors", "placement", "out"])
 }
 
 /// `need to` and `needs to` ask for a verb.
-fn is_wish(bytes: &[u8], token: &Token) -> bool {
-    bytes[token.span.clone()].eq_ignore_ascii_case(b"has") || bytes[token.span.clone()].eq_ignore_ascii_case(b"have")
+fn is_wish(token: &Token) -> bool {
+    hashes!["has", "have"].contains(&token.hash)
 }
 
 fn followed_by(bytes: &[u8], token: &Token, mark: u8) -> bool {

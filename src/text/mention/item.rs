@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::cue::{Cue, Says, Token, Word, cues, tokens};
+use super::cue::{Cue, Says, Token, Word, cues, is_any, tokens};
 use super::scope::{BEFORE, WRAPPED_LINE, is_mark, sentence};
 use super::words::{WordList, floor};
+use crate::text::words::hashes;
 
 /// Items are followed this far back, in bytes, and paragraphs without a number.
 const ITEM: usize = 2500;
@@ -60,19 +61,18 @@ impl Item {
             None => has_name,
         };
         let mut demands = self.cues.iter().filter(|cue| cue.says == Says::Required);
-        demands.any(|cue| speaks_of_name(cue) || self.is_of_credentials(text, cue, is_item))
+        demands.any(|cue| speaks_of_name(cue) || self.is_of_credentials(cue, is_item))
     }
 
     /// Whether a demand speaks of credentials, or of all that follows.
-    fn is_of_credentials(&self, text: &str, cue: &Cue, is_item: bool) -> bool {
+    fn is_of_credentials(&self, cue: &Cue, is_item: bool) -> bool {
         let tokens = &self.tokens[..];
         // `Do you possess each of the following requirements?` and `selective factor` speak of all that follows.
         let is_of_all = match tokens[cue.token].word {
             Word::Screening => return true,
             _ if !is_item => return false,
             Word::Requirement => {
-                let before = tokens[..cue.token].iter().rev().take(2);
-                before.map(|token| &text[token.span.clone()]).any(|word| word.eq_ignore_ascii_case("following"))
+                (cue.token.saturating_sub(2)..cue.token).any(|at| is_any(tokens, at, hashes!["following"]))
             }
             _ => false,
         };

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::cue::{Cue, Reach, Says, Token, Word};
+use super::cue::{Cue, Reach, Says, Token, Word, is_any};
+use crate::text::words::hashes;
 
 /// Words behind `without` of which it speaks.
 const WITHOUT_WITHIN: usize = 5;
@@ -11,7 +12,7 @@ const WITHOUT_WITHIN: usize = 5;
 const TITLE_WITHIN: usize = 6;
 
 /// Things of which a name in front of them only says the kind.
-const MODIFIED: &[&str] = &[
+const MODIFIED: &[u64] = hashes![
     "program",
     "programs",
     "firm",
@@ -27,7 +28,7 @@ const MODIFIED: &[&str] = &[
 ];
 
 /// What is no certificate and may stand for one.
-const WAYS: &[&str] = &["experience", "degree", "education", "coursework", "diploma", "hours", "degrees"];
+const WAYS: &[u64] = hashes!["experience", "degree", "education", "coursework", "diploma", "hours", "degrees"];
 
 /// Who is meant by a name in the plural.
 const PEOPLE: &[&str] = &[
@@ -47,7 +48,7 @@ const PEOPLE: &[&str] = &[
 ];
 
 /// Last words of the names of jobs that begin with that of a certificate.
-const JOBS: &[&str] = &[
+const JOBS: &[u64] = hashes![
     "manager",
     "managers",
     "supervisor",
@@ -64,7 +65,7 @@ const JOBS: &[&str] = &[
 ];
 
 /// What is done by those who bear the name.
-const DOES: &[&str] = &[
+const DOES: &[u64] = hashes![
     "provides",
     "performs",
     "assists",
@@ -97,14 +98,14 @@ const MOST_OF_SUBJECT: usize = 4;
 const MOST_OF_ALONE: usize = 9;
 
 /// What is said of a certificate that somebody has.
-const HELD: &[&str] = &["current", "active", "valid", "unrestricted", "minimum"];
+const HELD: &[u64] = hashes!["current", "active", "valid", "unrestricted", "minimum"];
 
 /// Words behind a name in which `upon hire` is looked for.
 const UPON_WITHIN: usize = 10;
 
 /// What a time for a certificate is counted from.
-const STARTS: &[&str] =
-    &["hire", "employment", "start", "starting", "appointment", "being", "hiring", "your", "date", "the"];
+const STARTS: &[u64] =
+    hashes!["hire", "employment", "start", "starting", "appointment", "being", "hiring", "your", "date", "the"];
 
 /// Words before a name in which `current` is looked for.
 const HELD_WITHIN: usize = 3;
@@ -132,7 +133,7 @@ impl View<'_> {
         let tail = self.text[scope.clone()].trim_end();
         let begins_so = self.tokens.iter().take(3).any(|token| token.word == Word::Ask)
             || matches!(self.tokens.first().map(|t| t.word), Some(Word::Hold | Word::Include));
-        let is_asked = self.is_any(0, &["do", "does", "are", "have", "can"]) && self.is_word(1, "you");
+        let is_asked = self.is_any(0, hashes!["do", "does", "are", "have", "can"]) && self.is_any(1, hashes!["you"]);
         is_asked || tail.ends_with('?') && (begins_so || self.tokens.iter().any(|token| token.word == Word::Ask))
     }
 
@@ -213,18 +214,20 @@ impl View<'_> {
         let clause = self.clause();
         let (first, behind) = self.sides();
         // `CNA certification within six months of hire`.
-        if (behind..behind + UPON_WITHIN).any(|at| self.is_word(at, "upon") && self.is_any(at + 1, STARTS)) {
+        if (behind..behind + UPON_WITHIN).any(|at| self.is_any(at, hashes!["upon"]) && self.is_any(at + 1, STARTS)) {
             return true;
         }
-        let dated = (behind..behind + 4).find(|at| self.is_word(*at, "within"));
-        if dated.is_some_and(|at| (at + 3..at + 6).any(|of| self.is_word(of, "of") && self.is_any(of + 1, STARTS))) {
+        let dated = (behind..behind + 4).find(|at| self.is_any(*at, hashes!["within"]));
+        if dated
+            .is_some_and(|at| (at + 3..at + 6).any(|of| self.is_any(of, hashes!["of"]) && self.is_any(of + 1, STARTS)))
+        {
             return true;
         }
         // `ability to be certified as`.
         let becomes = |at: usize| {
             self.tokens[at].word == Word::Able
-                && self.is_word(at + 1, "to")
-                && self.is_any(at + 2, &["be", "become"])
+                && self.is_any(at + 1, hashes!["to"])
+                && self.is_any(at + 2, hashes!["be", "become"])
                 && self.tokens.get(at + 3).is_some_and(|token| token.word == Word::Certified)
         };
         if (first.saturating_sub(8)..first).any(becomes) {
@@ -263,14 +266,9 @@ impl View<'_> {
         is_holder || is_director || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
     }
 
-    fn is_word(&self, place: usize, word: &str) -> bool {
-        self.is_any(place, &[word])
-    }
-
     /// Whether the word at `place` is one of these.
-    fn is_any(&self, place: usize, words: &[&str]) -> bool {
-        let Some(token) = self.tokens.get(place) else { return false };
-        words.iter().any(|word| self.text[token.span.clone()].eq_ignore_ascii_case(word))
+    fn is_any(&self, place: usize, words: &[u64]) -> bool {
+        is_any(self.tokens, place, words)
     }
 
     /// `six months of experience as a CNA or LPN`: work done under the title, which the posting counts, not the paper.
@@ -282,14 +280,15 @@ impl View<'_> {
         let between = &self.tokens[title + 1..first];
         let is_joined = between.iter().any(|token| token.word == Word::Or);
         let n_words = between.iter().filter(|token| token.word != Word::Article).count();
-        title > 0 && self.is_any(title - 1, &["experience", "worked"]) && (n_words <= 1 || is_joined)
+        title > 0 && self.is_any(title - 1, hashes!["experience", "worked"]) && (n_words <= 1 || is_joined)
     }
 
     /// `I certify that I possess a CNA`: what an applicant has to declare.
     pub(super) fn is_attested(&self) -> bool {
-        let is = |place: usize, word: &str| self.is_word(place, word);
-        let declares = is(0, "I") && self.is_any(1, &["certify", "attest", "affirm"]);
-        declares && (2..5).any(|at| is(at, "I")) && self.tokens.iter().take(8).any(|token| token.word == Word::Hold)
+        let declares = self.is_any(0, hashes!["i"]) && self.is_any(1, hashes!["certify", "attest", "affirm"]);
+        declares
+            && (2..5).any(|at| self.is_any(at, hashes!["i"]))
+            && self.tokens.iter().take(8).any(|token| token.word == Word::Hold)
     }
 
     /// `Non-CNA aide`: a job for those who have none.
@@ -302,7 +301,7 @@ impl View<'_> {
     /// `CNA requirements:`.
     pub(super) fn is_modifier(&self) -> bool {
         let (_, behind) = self.sides();
-        let is = |place: usize, words: &[&str]| self.is_any(place, words);
+        let is = |place: usize, words: &[u64]| self.is_any(place, words);
         let text_before = |place: usize| {
             let start = if place > behind { self.tokens[place - 1].span.end } else { self.span.end };
             let end = self.tokens.get(place).map_or(start, |token| token.span.start);
@@ -316,12 +315,12 @@ impl View<'_> {
         // What a comma or a parenthesis parts from the name is no word of it.
         let mut marks = text_before(place).iter().filter(|byte| byte.is_ascii_punctuation());
         let is_tied = marks.all(|byte| matches!(byte, b'-' | b'/'));
-        let is_heading = is(place, &["requirements"])
+        let is_heading = is(place, hashes!["requirements"])
             && self.tokens.get(place).is_some_and(|token| self.text[token.span.end..].starts_with(':'));
         is_tied
             && (is(place, MODIFIED)
-                || is(place, &["driving", "work"]) && is(place + 1, &["experience"])
-                || is(place, &["training"]) && is(place + 1, &["program", "programs"])
+                || is(place, hashes!["driving", "work"]) && is(place + 1, hashes!["experience"])
+                || is(place, hashes!["training"]) && is(place + 1, hashes!["program", "programs"])
                 || is_heading)
     }
 
@@ -341,16 +340,16 @@ impl View<'_> {
     pub(super) fn is_of_grade(&self) -> bool {
         let head = self.head();
         let is_number = |at: usize| self.text[self.tokens[at].span.clone()].bytes().all(|byte| byte.is_ascii_digit());
-        head >= 2 && is_number(head - 1) && self.is_any(head - 2, &["gs", "grade", "level"])
+        head >= 2 && is_number(head - 1) && self.is_any(head - 2, hashes!["gs", "grade", "level"])
     }
 
     /// `training qualifying for LPN licensure`, `the state in which I am licensed as an LPN`.
     pub(super) fn is_of_qualifying(&self) -> bool {
         let head = self.head();
-        let pair = |from: usize, first: &str, second: &[&str]| {
-            (head.saturating_sub(from)..head).any(|at| self.is_word(at, first) && self.is_any(at + 1, second))
+        let pair = |from: usize, first: &[u64], second: &[u64]| {
+            (head.saturating_sub(from)..head).any(|at| self.is_any(at, first) && self.is_any(at + 1, second))
         };
-        pair(4, "qualifying", &["for"]) || pair(8, "in", &["which"])
+        pair(4, hashes!["qualifying"], hashes!["for"]) || pair(8, hashes!["in"], hashes!["which"])
     }
 
     /// `CPA or equivalent experience`, `a degree or a CPA`: one of several ways, of which others are no certificate.
@@ -360,22 +359,23 @@ impl View<'_> {
         let skipped =
             self.tokens[behind.min(self.tokens.len())..].iter().take(2).take_while(|t| t.word == Word::Noun).count();
         let joint = behind + skipped;
-        let follows = self.is_word(joint, "or") && (joint + 1..joint + 4).any(is_way);
+        let follows = self.is_any(joint, hashes!["or"]) && (joint + 1..joint + 4).any(is_way);
         let is_filler = |token: &&Token| {
-            token.word == Word::Article || token.word == Word::Certified || self.text[token.span.clone()].eq("current")
+            token.word == Word::Article || token.word == Word::Certified || hashes!["current"].contains(&token.hash)
         };
         let back = first - self.tokens[..first].iter().rev().take(2).take_while(is_filler).count();
-        let precedes = back > 0 && self.is_word(back - 1, "or") && (back.saturating_sub(5)..back - 1).any(is_way);
+        let precedes =
+            back > 0 && self.is_any(back - 1, hashes!["or"]) && (back.saturating_sub(5)..back - 1).any(is_way);
         follows || precedes
     }
 
     /// `Individuals who hold a CNA`: some of those who may apply.
     pub(super) fn is_of_some(&self) -> bool {
         let (first, _) = self.sides();
-        let some = ["individuals", "applicants", "persons", "those", "employees", "candidates", "people"];
+        let some = hashes!["individuals", "applicants", "persons", "those", "employees", "candidates", "people"];
         (0..first).any(|at| {
-            self.is_any(at, &some)
-                && self.is_any(at + 1, &["who", "with"])
+            self.is_any(at, some)
+                && self.is_any(at + 1, hashes!["who", "with"])
                 && !self.tokens[at..first].iter().any(|t| matches!(t.word, Word::Not | Word::Must | Word::Required))
         })
     }
@@ -405,27 +405,29 @@ impl View<'_> {
         let is_capital = |token: &Token| self.text.as_bytes()[token.span.start].is_ascii_uppercase();
         let begins = first == 0
             || first <= MOST_OF_SUBJECT
-                && self.is_any(0, &["the", "a", "an", "each"])
+                && self.is_any(0, hashes!["the", "a", "an", "each"])
                 && self.tokens[1..first].iter().all(is_capital);
         // `The Licensed Practical Nurse (LPN) provides`.
         let bracket = self.text[self.span.end..].trim_start().starts_with('(');
         let verb = (behind..behind + if bracket { 3 } else { 1 }).any(|at| self.is_any(at, DOES));
         // `The CNA must demonstrate`; but `a CNA must be earned`.
-        let obliged =
-            begins && self.is_any(behind, &["must", "shall", "will"]) && !self.is_any(behind + 1, &["be", "not"]);
+        let obliged = begins
+            && self.is_any(behind, hashes!["must", "shall", "will"])
+            && !self.is_any(behind + 1, hashes!["be", "not"]);
         names_job || begins && (verb || obliged)
     }
 
     /// `while holding a CNA`, `if you hold a CNA`: the case of those who have one.
     pub(super) fn is_case(&self) -> bool {
         let (first, _) = self.sides();
-        let is = |back: usize, word: &str| first.checked_sub(back).is_some_and(|at| self.is_word(at, word));
-        let skipped = usize::from(is(1, "a") || is(1, "an"));
-        let is_not = is(skipped + 2, "not");
-        let is_holder = is(skipped + 1, "holding")
-            && ["while", "if"].iter().any(|word| is(skipped + 2 + usize::from(is_not), word));
-        let head =
-            (first.saturating_sub(CASE_WITHIN)..first).rev().find(|at| self.is_any(*at, &["if", "when", "whether"]));
+        let is = |back: usize, words: &[u64]| first.checked_sub(back).is_some_and(|at| self.is_any(at, words));
+        let skipped = usize::from(is(1, hashes!["a", "an"]));
+        let is_not = is(skipped + 2, hashes!["not"]);
+        let is_holder =
+            is(skipped + 1, hashes!["holding"]) && is(skipped + 2 + usize::from(is_not), hashes!["while", "if"]);
+        let head = (first.saturating_sub(CASE_WITHIN)..first)
+            .rev()
+            .find(|at| self.is_any(*at, hashes!["if", "when", "whether"]));
         let is_wished = |at: usize| self.cues.iter().any(|cue| cue.token < at && cue.says == Says::Preferred);
         is_holder
             || head.filter(|at| !is_wished(*at)).is_some_and(|at| {
@@ -438,47 +440,47 @@ impl View<'_> {
     /// `Possess a valid CNA`, `You hold a CNA`: a sentence that begins with its verb, or with `you`.
     pub(super) fn is_imperative(&self) -> bool {
         let (first, _) = self.sides();
-        let verb = usize::from(self.is_word(0, "you"));
+        let verb = usize::from(self.is_any(0, hashes!["you"]));
         if !(verb + 1..=6).contains(&first) {
             return false;
         }
         let is_plain = |token: &Token| {
-            let word = &self.text[token.span.clone()];
             matches!(token.word, Word::Article | Word::Certified | Word::Noun)
-                || HELD.iter().chain(&["of", "and"]).any(|plain| word.eq_ignore_ascii_case(plain))
+                || HELD.iter().chain(hashes!["of", "and"]).any(|plain| token.hash == *plain)
         };
-        self.is_any(verb, &["hold", "possess", "possession", "have"])
+        self.is_any(verb, hashes!["hold", "possess", "possession", "have"])
             || verb == 0
-                && self.is_any(0, &["carry", "maintain", "maintains"])
+                && self.is_any(0, hashes!["carry", "maintain", "maintains"])
                 && self.tokens[1..first].iter().all(is_plain)
     }
 
     /// `Our trainers teach CNA`, `Reports to a CNA`, `Provide the number of your CNA`: a sentence about the house, whatever the heading above it.
     pub(super) fn is_told(&self) -> bool {
-        let is = |place: usize, words: &[&str]| self.is_any(place, words);
-        is(0, &["our", "benefits", "reports", "reporting", "join"])
+        let is = |place: usize, words: &[u64]| self.is_any(place, words);
+        is(0, hashes!["our", "benefits", "reports", "reporting", "join"])
             || self.tokens.first().is_some_and(|token| token.word == Word::Submit)
-            || is(0, &["career"]) && is(1, &["path", "paths", "growth"])
-            || is(0, &["you"])
-                && is(1, &["will", "ll"])
-                && is(2, &["work", "join", "support", "assist", "report", "learn"])
+            || is(0, hashes!["career"]) && is(1, hashes!["path", "paths", "growth"])
+            || is(0, hashes!["you"])
+                && is(1, hashes!["will", "ll"])
+                && is(2, hashes!["work", "join", "support", "assist", "report", "learn"])
     }
 
     /// `Current CNA`, `CNA in good standing`: an item that says what its holder has.
     pub(super) fn is_held(&self) -> bool {
         let (first, behind) = self.sides();
         let near = first.saturating_sub(HELD_WITHIN)..first;
-        if first > 0 && self.is_word(first - 1, "minimum") {
+        if first > 0 && self.is_any(first - 1, hashes!["minimum"]) {
             return true;
         }
         let begins = first <= MOST_OF_HEAD && (0..2).any(|at| self.is_any(at, HELD))
             || near.clone().any(|at| self.is_any(at, HELD))
-            || self.is_any(0, &["holder"]) && first <= 4
-            || first <= 1 && (behind..behind + 3).any(|at| self.is_any(at, &["current", "active", "state"]))
-            || self.is_any(0, &["licensed", "certified", "registered"]) && self.is_any(1, &["as", "by", "in"]);
+            || self.is_any(0, hashes!["holder"]) && first <= 4
+            || first <= 1 && (behind..behind + 3).any(|at| self.is_any(at, hashes!["current", "active", "state"]))
+            || self.is_any(0, hashes!["licensed", "certified", "registered"])
+                && self.is_any(1, hashes!["as", "by", "in"]);
         let ends = (behind..behind + 6).any(|at| {
-            self.is_word(at, "good") && self.is_word(at + 1, "standing")
-                || self.is_word(at, "in") && self.is_word(at + 1, "hand")
+            self.is_any(at, hashes!["good"]) && self.is_any(at + 1, hashes!["standing"])
+                || self.is_any(at, hashes!["in"]) && self.is_any(at + 1, hashes!["hand"])
         });
         self.tokens.len() <= MOST_OF_ITEM && (begins || ends || self.is_item_alone())
     }
@@ -496,7 +498,7 @@ impl View<'_> {
             && is_verbless
             && !self.is_any(
                 behind + 1,
-                &["number", "type", "information", "verification", "renewal", "fees", "holders", "name"],
+                hashes!["number", "type", "information", "verification", "renewal", "fees", "holders", "name"],
             )
     }
 
@@ -522,10 +524,9 @@ impl View<'_> {
     /// `CNA training provided`, `we pay for your CNA`, `study for the CNA`.
     pub(super) fn is_training(&self) -> bool {
         let (first, behind) = self.sides();
-        let word = |place: usize| self.tokens.get(place).map_or("", |token| &self.text[token.span.clone()]);
         let is_studied = (first.saturating_sub(STUDIED_WITHIN)..first).any(|at| {
-            ["study", "studying", "train", "training"].iter().any(|verb| word(at).eq_ignore_ascii_case(verb))
-                && ["for", "toward", "towards"].iter().any(|to| word(at + 1).eq_ignore_ascii_case(to))
+            self.is_any(at, hashes!["study", "studying", "train", "training"])
+                && self.is_any(at + 1, hashes!["for", "toward", "towards"])
         });
         if is_studied {
             return true;
