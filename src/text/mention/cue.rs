@@ -104,13 +104,15 @@ pub(super) fn tokens(text: &str, words: &WordList, range: Range<usize>, tokens: 
     let bytes = text.as_bytes();
     for word in words.within(range) {
         let found = kind(bytes, word);
-        match glue(bytes, word.span()).filter(|_| found == Word::Other) {
-            Some(at) => tokens.extend([word.start..at, at..word.end].map(|span| {
-                let hash = word_hash(bytes, span.start, span.end);
-                Token { word: kind(bytes, &words::Word { start: span.start, end: span.end, hash }), hash, span }
-            })),
-            None => tokens.push(Token { word: found, hash: word.hash, span: word.span() }),
-        }
+        let glued = if found == Word::Other { glue(bytes, word) } else { None };
+        let Some(at) = glued else {
+            tokens.push(Token { word: found, hash: word.hash, span: word.span() });
+            continue;
+        };
+        tokens.extend([word.start..at, at..word.end].map(|span| {
+            let hash = word_hash(bytes, span.start, span.end);
+            Token { word: kind(bytes, &words::Word { start: span.start, end: span.end, hash }), hash, span }
+        }));
     }
 }
 
@@ -119,17 +121,14 @@ const SHORTEST_GLUED: usize = 9;
 
 /// Where in a word such as `preferredKnowledge` a line break was lost; not in `CompTIA` and the like, which are short or have more
 /// than one turn.
-fn glue(bytes: &[u8], word: Range<usize>) -> Option<usize> {
-    if word.len() < SHORTEST_GLUED {
+fn glue(bytes: &[u8], word: &words::Word) -> Option<usize> {
+    let inner = bytes.get(word.start + 1..word.end).filter(|inner| inner.len() + 1 >= SHORTEST_GLUED)?;
+    let n_capitals = inner.iter().map(|byte| u8::from(byte.is_ascii_uppercase())).fold(0, u8::saturating_add);
+    if n_capitals != 1 {
         return None;
     }
-    let inner = &bytes[word.clone()];
-    let mut turns =
-        inner.windows(2).enumerate().filter(|(_, pair)| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    match (turns.next(), turns.next()) {
-        (Some((at, _)), None) => Some(word.start + at + 1),
-        _ => None,
-    }
+    let at = inner.iter().position(u8::is_ascii_uppercase)?;
+    bytes[word.start + at].is_ascii_lowercase().then_some(word.start + 1 + at)
 }
 
 /// Writes the cues among `tokens` to `cues`, in order.
@@ -467,11 +466,12 @@ fn preceded_by(bytes: &[u8], token: &Token, marks: &[u8]) -> bool {
 /// What a word can do.
 fn kind(bytes: &[u8], word: &words::Word) -> Word {
     static TABLE: LazyLock<WordTable<Word>> = LazyLock::new(|| WordTable::new(WORDS.iter().copied()));
-    // The pronoun, not the mark of an answer.
-    if bytes[word.span()] == *b"I" {
-        return Word::First;
+    match TABLE.get(word.hash) {
+        Some(known) => known,
+        // The pronoun, not the mark of an answer.
+        None if word.end - word.start == 1 && bytes[word.start] == b'I' => Word::First,
+        None => Word::Other,
     }
-    TABLE.get(word.hash).unwrap_or(Word::Other)
 }
 
 /// Words by what they can do.
