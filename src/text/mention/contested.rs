@@ -234,7 +234,27 @@ pub(super) const CONTESTED: &[Contested] = &[
         )],
         "conduit tubing electrical bend raceway refund electrician wiring tool",
     ),
+    row(
+        "EPA certification",
+        &[("", "hvac refrigeration refrigerant heating cooling air conditioning chiller 608 cfc universal freon")],
+        "water wastewater emission laboratory asbestos renovator",
+    ),
+    row(
+        "EPA certified",
+        &[("", "hvac refrigeration refrigerant heating cooling air conditioning chiller 608 cfc universal freon")],
+        "water wastewater emission laboratory asbestos renovator",
+    ),
     row("FPC", &[("", "payroll payrollorg cpp wage")], "flexible circuit printed pcb"),
+    row(
+        "Food Handlers",
+        &[("", "card permit certified certification certificate license tabc servsafe alcohol qualification")],
+        "supervise train hire hiring team",
+    ),
+    row(
+        "Food Handler's",
+        &[("", "card permit certified certification certificate license tabc servsafe alcohol qualification")],
+        "supervise train hire hiring team",
+    ),
     row("HHA", &[("", "certified certificate certification cna caregiver license training")], "agency"),
     row("MLR", &[("", VEHICLES)], "regression loss ratio multinomial linear model"),
     row(

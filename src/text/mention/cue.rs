@@ -135,9 +135,10 @@ fn glue(bytes: &[u8], word: &words::Word) -> Option<usize> {
 pub(super) fn cues(text: &str, tokens: &[Token], cues: &mut Vec<Cue>) {
     cues.clear();
     cues.extend((0..tokens.len()).filter_map(|place| cue(text.as_bytes(), tokens, place)));
-    // `it would be a bonus if you have a CNA`: of what follows too.
+    // `it would be a bonus if you have a CNA`, `one of these is preferred (CNA or RHIT)`: of what follows too.
     for cue in cues.iter_mut().filter(|cue| cue.says == Says::Preferred && cue.reach == Reach::Left) {
-        if (1..4).any(|next| is_any(tokens, cue.token + next, hashes!["if"])) {
+        let opens = text[tokens[cue.token].span.end..].starts_with(" (");
+        if opens || (1..4).any(|next| is_any(tokens, cue.token + next, hashes!["if"])) {
             cue.reach = Reach::Both;
         }
     }

@@ -145,6 +145,11 @@ fn advertisements_are_read_as_people_read_them() {
         ("Are you currently a holder of a CDL\n\nOR\n\nable to get one", "mentioned"),
         ("One of the following licenses and certifications:\n~ CMA (AAMA)\n~ AEMT", "required, required"),
         ("keyword(s): Respiratory Therapist\nRRT", "mentioned"),
+        ("One or more of these is preferred (CISSP, CEH)", "preferred, preferred"),
+        ("You Have:\n- an active CISSP\nNice If You Have:\n- CEH", "required, preferred"),
+        ("Active insurance license is not required.", "negated"),
+        ("qualifications: Must have TABC and Food Handlers", "required"),
+        ("HVAC technicians must have EPA certification and a clean record", "required"),
     ];
     let classes = |text: &str| {
         let mentions = matcher().mentions(text, &Context::default());
