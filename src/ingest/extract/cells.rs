@@ -1,9 +1,10 @@
 //! Counts by certificate, region, occupation and period.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::items::Items;
 use super::trace::{Findings, Rank};
@@ -109,7 +110,10 @@ impl Tally {
     }
 
     /// Adds the counts of other employers.
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, mut other: Self) {
+        if other.cells.len() > self.cells.len() {
+            std::mem::swap(self, &mut other);
+        }
         for (key, n) in other.totals {
             *self.totals.entry(key).or_default() += n;
         }
@@ -145,32 +149,50 @@ impl Tally {
     ) -> DemandPanel {
         let periods = self.periods();
         let name = |names: &[Arc<str>], number: u32| names.get((number as usize).wrapping_sub(1)).cloned();
+        let mut numbers: Vec<(u32, u32, u32)> = self.cells.keys().map(|key| (key.item, key.soc, key.region)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         // Series in the order of their names: numbers depend on threads.
-        let mut series = BTreeMap::new();
-        for key in self.cells.keys() {
-            let (item, is_family) = items.name(key.item);
-            let region = name(regions, key.region).unwrap_or_else(|| Arc::from(NATION));
-            series.entry((item, is_family, name(socs, key.soc), region)).or_insert((key.item, key.soc, key.region));
+        let named = |(item, soc, region): (u32, u32, u32)| {
+            let (label, is_family) = items.name(item);
+            let region_name = name(regions, region).unwrap_or_else(|| Arc::from(NATION));
+            ((label, is_family, name(socs, soc), region_name), (item, soc, region))
+        };
+        let mut series: Vec<(SeriesNames, _)> = numbers.into_iter().map(named).collect();
+        series.sort_unstable();
+        let mut rows = Vec::with_capacity(series.len());
+        for (names, (item, soc, region)) in series {
+            let take =
+                |period: &i32| self.cells.remove(&Key { item, soc, region, period: *period }).unwrap_or_default();
+            let cells: Vec<Cell> = periods.iter().map(take).collect();
+            rows.push((names, (soc, region), cells));
         }
-        let mut cells = Vec::with_capacity(series.len() * periods.len());
-        for ((item, is_family, soc_name, region_name), (number, soc, region)) in series {
+        let totals = &self.totals;
+        let finished_row = |(names, (soc, region), cells): (SeriesNames, _, Vec<Cell>)| {
+            let (item, is_family, soc_name, region_name) = names;
             let region_name = RegionId::new(&*region_name);
-            for &period in &periods {
-                let cell = self.cells.remove(&Key { item: number, soc, region, period }).unwrap_or_default();
-                let total = self.totals.get(&Key { item: 0, soc, region, period }).copied().unwrap_or(0);
-                cells.push(DemandCell {
+            let finish = |(cell, period): (Cell, &i32)| {
+                let total = totals.get(&Key { item: 0, soc, region, period: *period }).copied().unwrap_or(0);
+                DemandCell {
                     item: Arc::clone(&item),
                     is_family,
                     soc: soc_name.clone(),
                     region: region_name.clone(),
-                    period: Period::from_ordinal(frequency, period),
+                    period: Period::from_ordinal(frequency, *period),
                     ..finished(cell, total)
-                });
-            }
-        }
+                }
+            };
+            cells.into_iter().zip(&periods).map(finish).collect::<Vec<DemandCell>>()
+        };
+        let rows: Vec<Vec<DemandCell>> = rows.into_par_iter().map(finished_row).collect();
+        let mut cells = Vec::with_capacity(rows.len() * periods.len());
+        rows.into_iter().for_each(|row| cells.extend(row));
         DemandPanel { frequency, vintage, cells }
     }
 }
+
+/// Item, whether it is a family, occupation and region.
+type SeriesNames = (Arc<str>, bool, Option<Arc<str>>, Arc<str>);
 
 /// The measures of a cell.
 fn finished(mut cell: Cell, total: u32) -> DemandCell {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use super::cells::{Counted, Tally};
 use super::extractor::Extractor;
@@ -26,6 +26,9 @@ pub struct Extraction {
     /// What was done.
     pub report: ExtractReport,
 }
+
+/// Bytes of traces, as stored, that are grouped and counted together.
+const TOGETHER: usize = 16 << 20;
 
 impl Extractor {
     /// Reads all postings of `reader` and counts demand: first each posting is read into a trace of some 170 bytes, on all
@@ -92,11 +95,12 @@ impl Extractor {
         let n_parts = if few { PARTS } else { 2 * PARTS };
         let mut next = 0;
         while next < n_parts {
-            // As many as there are threads, if they are small.
+            // As many as there are threads, and more if they are small.
             let (mut stored, mut bytes): (Vec<Stored>, usize) = (Vec::new(), 0);
-            while next < n_parts && stored.len() < rayon::current_num_threads() {
+            while next < n_parts {
                 bytes += spill.bytes(next);
-                if !stored.is_empty() && bytes > self.settings.memory {
+                let limit = if stored.len() < rayon::current_num_threads() { self.settings.memory } else { TOGETHER };
+                if !stored.is_empty() && bytes > limit {
                     break;
                 }
                 stored.push(spill.take(next)?);
@@ -109,15 +113,28 @@ impl Extractor {
             for part in &mut grouped {
                 part.groups.iter_mut().filter(|(is_named, _)| *is_named).for_each(|(_, groups)| orphans.claim(groups));
             }
-            let counted: Vec<_> = grouped.into_par_iter().map(|part| part.count(self, &of_orphans)).collect();
-            for (tally, outcome) in counted {
-                total.merge(tally);
-                outcome.add_to(report);
-            }
+            // Sums of whole numbers, and pay that is sorted later: the order does not matter.
+            let none = || (Tally::new(self.settings.by_occupation), Outcome::default());
+            let least = grouped.len().div_ceil(2 * rayon::current_num_threads());
+            let (tally, outcome) = grouped
+                .into_par_iter()
+                .with_min_len(least)
+                .fold(none, |mut sums, part| {
+                    part.count(self, &of_orphans, &mut sums);
+                    sums
+                })
+                .reduce(none, |mut sums, (tally, outcome)| {
+                    sums.0.merge(tally);
+                    sums.1.absorb(outcome);
+                    sums
+                });
+            total.merge(tally);
+            outcome.add_to(report);
         }
         let rest = Part { groups: vec![(false, orphans.rest())], traces: Rest::default() };
-        let (tally, outcome) = rest.count(self, &of_orphans);
-        total.merge(tally);
+        let mut sums = (total, Outcome::default());
+        rest.count(self, &of_orphans, &mut sums);
+        let (total, outcome) = sums;
         outcome.add_to(report);
         Ok(total)
     }
@@ -171,6 +188,15 @@ struct Outcome {
 }
 
 impl Outcome {
+    fn absorb(&mut self, other: Self) {
+        let Self { copies, counted, left_out, regions_lent, employers_lent } = other;
+        self.copies.absorb(copies);
+        self.counted += counted;
+        self.left_out += left_out;
+        self.regions_lent += regions_lent;
+        self.employers_lent += employers_lent;
+    }
+
     fn add_to(self, report: &mut ExtractReport) {
         let Self { copies, counted, left_out, regions_lent, employers_lent } = self;
         report.copies.absorb(copies);
@@ -210,9 +236,8 @@ impl Part {
         Ok(Self { groups, traces })
     }
 
-    fn count(&self, extractor: &Extractor, of_orphans: &Rest) -> (Tally, Outcome) {
-        let mut tally = Tally::new(extractor.settings.by_occupation);
-        let mut outcome = Outcome::default();
+    /// Adds the postings that count to the tally, and what became of the others.
+    fn count(&self, extractor: &Extractor, of_orphans: &Rest, (tally, outcome): &mut (Tally, Outcome)) {
         let keeps_all = extractor.settings.copies == Copies::Keep;
         for (is_named, groups) in &self.groups {
             let rulings = groups.rule(extractor.duplicates, &mut outcome.copies);
@@ -241,7 +266,6 @@ impl Part {
         if keeps_all {
             outcome.copies = DuplicateCounts::default();
         }
-        (tally, outcome)
     }
 }
 

@@ -38,10 +38,10 @@ impl Format {
 /// | `mode` | strict | |
 /// | `not_after` | none | any day; a posting dated later is a bad record |
 /// | `format` | by name, else by content | |
-/// | `batch_bytes` | 4 MiB | 1 to 1 GiB |
+/// | `batch_bytes` | 1 MiB | 1 to 1 GiB |
 /// | `max_record_bytes` | 16 MiB | 1 to 1 GiB |
 /// | `max_rejects` | 10,000 | rejects kept in the report; all are counted |
-/// | `in_flight` | 2 per thread and 2 more | at least 2 batches between cutting and hand-over |
+/// | `in_flight` | 6 per thread and 4 more | at least 2 batches between cutting and hand-over |
 ///
 /// Memory is about `in_flight` times `batch_bytes`, plus `max_record_bytes` for records longer than a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Default for Settings {
             mode: Mode::Strict,
             not_after: None,
             format: None,
-            batch_bytes: 4 << 20,
+            batch_bytes: 1 << 20,
             max_record_bytes: 16 << 20,
             max_rejects: 10_000,
             in_flight: None,
@@ -100,6 +100,6 @@ impl Settings {
 
     /// Batches between cutting and hand-over, resolved for the threads there are.
     pub(super) fn flight(&self) -> usize {
-        self.in_flight.unwrap_or_else(|| 2 * rayon::current_num_threads() + 2)
+        self.in_flight.unwrap_or_else(|| 6 * rayon::current_num_threads() + 4)
     }
 }
