@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::cells::{Counted, Tally};
 use super::extractor::Extractor;
@@ -15,7 +15,7 @@ use super::trace::{Findings, Trace};
 use crate::error::{DataError, ParamError, Result};
 use crate::ingest::postings::PostingReader;
 use crate::market::DemandPanel;
-use crate::text::duplicates::{DuplicateCounts, Groups, Orphans, Sighting};
+use crate::text::duplicates::{Claims, DuplicateCounts, Groups, Orphans, Sighting};
 use crate::time::{Frequency, Period};
 
 /// A panel of demand, and how it came about.
@@ -93,25 +93,35 @@ impl Extractor {
         let mut orphans = Orphans::new(self.duplicates, orphans);
         let mut total = Tally::new(self.settings.by_occupation);
         let n_parts = if few { PARTS } else { 2 * PARTS };
+        // The largest first: parts of a size stand together, so that no thread waits long for another.
+        let mut order: Vec<usize> = (0..n_parts).collect();
+        order.sort_by_key(|part| std::cmp::Reverse(spill.bytes(*part)));
         let mut next = 0;
         while next < n_parts {
             // As many as there are threads, and more if they are small.
             let (mut stored, mut bytes): (Vec<Stored>, usize) = (Vec::new(), 0);
             while next < n_parts {
-                bytes += spill.bytes(next);
+                bytes += spill.bytes(order[next]);
                 let limit = if stored.len() < rayon::current_num_threads() { self.settings.memory } else { TOGETHER };
                 if !stored.is_empty() && bytes > limit {
                     break;
                 }
-                stored.push(spill.take(next)?);
+                stored.push(spill.take(order[next])?);
                 next += 1;
             }
             let mut grouped = stored
                 .into_par_iter()
                 .map(|stored| Part::new(self, &stored))
                 .collect::<Result<Vec<Part>, DataError>>()?;
-            for part in &mut grouped {
-                part.groups.iter_mut().filter(|(is_named, _)| *is_named).for_each(|(_, groups)| orphans.claim(groups));
+            let claims: Vec<Vec<Claims>> = grouped
+                .par_iter()
+                .map(|part| {
+                    part.groups.iter().filter(|(is_named, _)| *is_named).map(|(_, g)| orphans.claims(g)).collect()
+                })
+                .collect();
+            for (part, claims) in grouped.iter_mut().zip(claims) {
+                let named = part.groups.iter_mut().filter(|(is_named, _)| *is_named);
+                named.zip(claims).for_each(|((_, groups), claims)| orphans.settle(groups, claims));
             }
             // Sums of whole numbers, and pay that is sorted later: the order does not matter.
             let none = || (Tally::new(self.settings.by_occupation), Outcome::default());

@@ -73,7 +73,10 @@ pub fn name_hash(name: &str) -> Option<u64> {
 /// A map by numbers that are hashes already.
 pub(super) type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 
-/// The hash of a number is the number.
+/// A map by halves of such hashes, where what is found is looked at again.
+pub(super) type ByHalfHash<T> = HashMap<u32, T, BuildHasherDefault<Identity>>;
+
+/// The hash of a number is the number, or its half spread over all bits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Identity(u64);
 
@@ -88,6 +91,11 @@ impl Hasher for Identity {
 
     fn write_u64(&mut self, number: u64) {
         self.0 = number;
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // Maps look at the highest bits too.
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sightings of one employer, told apart into advertisements.
 
-use super::fingerprint::ByHash;
+use super::fingerprint::{ByHalfHash, ByHash};
 use super::settings::Duplicates;
 use super::sighting::{Sighting, put_in_order};
 use super::signature::{Signature, bands, likeness};
@@ -39,10 +39,11 @@ impl Groups {
         let is_near = put_in_order(settings, &mut sightings);
         let mut grouping = Grouping {
             settings,
+            n_bands: settings.n_bands(),
             has_unplaced: sightings.iter().any(|sighting| sighting.region.is_none()),
             advertisements: Vec::new(),
             texts: ByHash::default(),
-            filed: ByHash::default(),
+            filed: ByHalfHash::default(),
             chain: vec![(0, 0)],
         };
         let of = (0_u32..)
@@ -84,14 +85,20 @@ const NONE: u32 = 0;
 const ANY: u64 = 1;
 const UNKNOWN: u64 = 2;
 
+/// Half the hash of a key of bands: a foreign band under the same half costs a comparison.
+fn half(key: u64) -> u32 {
+    (folded(key) >> 32) as u32
+}
+
 struct Grouping {
     settings: Duplicates,
+    n_bands: usize,
     has_unplaced: bool,
     advertisements: Vec<Advertisement>,
     /// Place in `chain` of the latest advertisement with a text of this key.
     texts: ByHash<u32>,
     /// Place in `chain` of the latest advertisement with a band of this key.
-    filed: ByHash<u32>,
+    filed: ByHalfHash<u32>,
     /// An advertisement and the place of the one with the same key before it; place 0 is not used.
     chain: Vec<(u32, u32)>,
 }
@@ -112,12 +119,14 @@ impl Grouping {
             u32::try_from(index).unwrap_or(u32::MAX)
         });
         for key in self.keys_of(sighting.region, true) {
-            Self::file(&mut self.chain, &mut self.texts, folded(sighting.print.hash() ^ key), index);
+            let before = self.texts.insert(folded(sighting.print.hash() ^ key), Self::next(&self.chain));
+            self.chain.push((index, before.unwrap_or(NONE)));
         }
         if let (None, Some(signature)) = (found, signature) {
-            for band in bands(signature) {
+            for band in bands(signature).take(self.n_bands) {
                 for key in self.keys_of(sighting.region, true) {
-                    Self::file(&mut self.chain, &mut self.filed, folded(band ^ key), index);
+                    let before = self.filed.insert(half(band ^ key), Self::next(&self.chain));
+                    self.chain.push((index, before.unwrap_or(NONE)));
                 }
             }
         }
@@ -136,10 +145,9 @@ impl Grouping {
         keys.into_iter().flatten()
     }
 
-    fn file(chain: &mut Vec<(u32, u32)>, filed: &mut ByHash<u32>, key: u64, index: u32) {
-        let next = u32::try_from(chain.len()).unwrap_or(u32::MAX);
-        let before = filed.insert(key, next).unwrap_or(NONE);
-        chain.push((index, before));
+    /// The place behind the last of the chain.
+    fn next(chain: &[(u32, u32)]) -> u32 {
+        u32::try_from(chain.len()).unwrap_or(u32::MAX)
     }
 
     fn learn(&mut self, index: u32, sighting: &Sighting) {
@@ -172,9 +180,9 @@ impl Grouping {
         let sighting = &sightings[place as usize];
         let mut best: Option<(f64, u32)> = None;
         let mut left = self.settings.most_candidates();
-        for band in bands(signature) {
+        for band in bands(signature).take(self.n_bands) {
             for key in self.keys_of(sighting.region, false) {
-                let mut at = self.filed.get(&folded(band ^ key)).copied().unwrap_or(NONE);
+                let mut at = self.filed.get(&half(band ^ key)).copied().unwrap_or(NONE);
                 while at != NONE {
                     let (index, before) = self.chain[at as usize];
                     at = before;

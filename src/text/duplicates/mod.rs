@@ -31,7 +31,7 @@ mod tests;
 
 pub use self::fingerprint::{Fingerprint, name_hash};
 pub use self::groups::Groups;
-pub use self::orphans::Orphans;
+pub use self::orphans::{Claims, Orphans};
 pub use self::report::{DuplicateCounts, DuplicateReport, Ruling, Standing};
 pub use self::settings::{Duplicates, DuplicatesParams};
 pub use self::sighting::Sighting;

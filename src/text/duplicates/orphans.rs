@@ -12,8 +12,8 @@ const BANDS: usize = 8;
 
 /// Sightings whose employer is not known.
 ///
-/// Employers are asked one after the other, in the caller's order, which must not depend on threads; each takes the orphans
-/// that are like one of its advertisements. What is left is told apart like the sightings of one more employer.
+/// Each employer claims the orphans that are like one of its advertisements, and gets those that no employer before it got, in the
+/// caller's order, which must not depend on threads. What is left is told apart like the sightings of one more employer.
 #[derive(Clone, Debug)]
 pub struct Orphans {
     settings: Duplicates,
@@ -23,6 +23,10 @@ pub struct Orphans {
     filed: ByHash<Vec<u32>>,
     is_near: bool,
 }
+
+/// Orphans that an employer claims: advertisement and place of each.
+#[derive(Clone, Debug, Default)]
+pub struct Claims(Vec<(u32, u32)>);
 
 impl Orphans {
     /// Files the orphans. More than `largest_near_block` of them have equal copies only.
@@ -39,47 +43,48 @@ impl Orphans {
         Self { settings, sightings: sightings.into_iter().map(Some).collect(), texts, filed, is_near }
     }
 
-    /// Moves the orphans that are copies of an advertisement in `groups` there: equal texts first, then texts that are like its
-    /// first.
-    pub fn claim(&mut self, groups: &mut Groups) {
+    /// The orphans that are copies of an advertisement in `groups`: equal texts first, then texts that are like its first. Those of
+    /// several employers may be sought at the same time; [`settle`](Self::settle) them in the employers' order.
+    #[must_use]
+    pub fn claims(&self, groups: &Groups) -> Claims {
         let mut claims: Vec<(u32, u32)> = Vec::new();
         for (sighting, of) in groups.sightings.iter().zip(&groups.of) {
             let (Some(index), Some(places)) = (*of, self.texts.get(&sighting.print.hash())) else { continue };
             claims.extend(places.iter().map(|place| (index, *place)));
         }
-        for (index, place) in claims.drain(..) {
-            self.take(index, place, groups, |_| true);
-        }
         if !(self.is_near && groups.is_near) {
-            return;
+            return Claims(claims);
         }
-        for (index, advertisement) in (0..).zip(&groups.advertisements) {
-            let signature = groups.sightings[advertisement.first as usize].print.signature();
-            let bands = signature.into_iter().flat_map(bands).take(BANDS);
-            let places = bands.filter_map(|band| self.filed.get(&folded(band))).flatten();
-            claims.extend(places.map(|place| (index, *place)));
-        }
-        claims.dedup();
         let least = self.settings.similarity();
-        for (index, place) in claims {
-            let first = groups.advertisements[index as usize].first as usize;
-            let signature = groups.sightings[first].print.signature().copied();
-            self.take(index, place, groups, |orphan| {
-                let pair = signature.as_ref().zip(orphan.print.signature());
-                pair.is_some_and(|(a, b)| likeness(a, b) >= least)
-            });
+        let mut places: Vec<u32> = Vec::new();
+        for (index, advertisement) in (0..).zip(&groups.advertisements) {
+            let Some(signature) = groups.sightings[advertisement.first as usize].print.signature() else { continue };
+            let near = bands(signature).take(BANDS).filter_map(|band| self.filed.get(&folded(band)));
+            places.clear();
+            places.extend(near.flatten());
+            places.dedup();
+            let is_like = |place: &&u32| {
+                let orphan = self.sightings[**place as usize].as_ref();
+                orphan
+                    .and_then(|orphan| orphan.print.signature())
+                    .is_some_and(|other| likeness(signature, other) >= least)
+            };
+            claims.extend(places.iter().filter(is_like).map(|place| (index, *place)));
         }
+        Claims(claims)
     }
 
-    /// Moves an orphan to an advertisement if it still is one, may be in the region, and `fits`.
-    fn take(&mut self, index: u32, place: u32, groups: &mut Groups, fits: impl FnOnce(&Sighting) -> bool) {
-        let advertisement = &mut groups.advertisements[index as usize];
-        let slot = &mut self.sightings[place as usize];
-        let region = advertisement.region;
-        if let Some(orphan) = slot.take_if(|orphan| orphan.may_be_in(region) && fits(orphan)) {
-            advertisement.region = region.or(orphan.region);
-            groups.sightings.push(orphan);
-            groups.of.push(Some(index));
+    /// Moves what was claimed to the advertisements: an orphan that is still one and may be in the region.
+    pub fn settle(&mut self, groups: &mut Groups, claims: Claims) {
+        for (index, place) in claims.0 {
+            let advertisement = &mut groups.advertisements[index as usize];
+            let region = advertisement.region;
+            let slot = &mut self.sightings[place as usize];
+            if let Some(orphan) = slot.take_if(|orphan| orphan.may_be_in(region)) {
+                advertisement.region = region.or(orphan.region);
+                groups.sightings.push(orphan);
+                groups.of.push(Some(index));
+            }
         }
     }
 

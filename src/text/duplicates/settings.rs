@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprint::Fingerprint;
 use super::sightings::Sightings;
+use super::signature::{BANDS, ROWS};
 use crate::error::ParamError;
 
 /// Settings of the search for copies; [`Duplicates::params`] starts, `build` checks.
@@ -213,11 +214,29 @@ impl Duplicates {
     pub(super) fn most_candidates(self) -> usize {
         self.0.most_candidates
     }
+
+    /// Bands under which texts are filed: as many as compare texts of the least likeness with probability 0.998, 17 for 0.75.
+    pub(super) fn n_bands(self) -> usize {
+        const MISSED: f64 = 0.002;
+        let agrees = self.0.similarity.powi(ROWS as i32);
+        // From 0 at likeness 1 on; all bands do not reach it below 0.65.
+        (1..BANDS).find(|n| (1.0 - agrees).powi(*n as i32) <= MISSED).unwrap_or(BANDS).max(LEAST_BANDS)
+    }
 }
+
+/// Fewer bands miss copies where the estimate of likeness is off.
+const LEAST_BANDS: usize = 8;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fewer_bands_do_for_texts_that_are_more_alike() {
+        let bands = |similarity| Duplicates::params().similarity(similarity).build().unwrap().n_bands();
+        // 1 - (1 - 0.75^4)^17 = 0.9985, and with 16 bands 0.9977.
+        assert_eq!([bands(0.5), bands(0.75), bands(0.9), bands(1.0)], [BANDS, 17, LEAST_BANDS, LEAST_BANDS]);
+    }
 
     #[test]
     fn build_refuses_what_the_table_does_not_allow() {

@@ -55,7 +55,8 @@ impl Sightings {
         let (mut rulings, mut counts) = (Vec::new(), DuplicateCounts::default());
         for of_employer in named.chunk_by(|a, b| a.employer == b.employer) {
             let mut groups = Groups::new(settings, of_employer.to_vec());
-            orphans.claim(&mut groups);
+            let claims = orphans.claims(&groups);
+            orphans.settle(&mut groups, claims);
             rulings.extend(groups.rule(settings, &mut counts));
         }
         rulings.extend(orphans.rest().rule(settings, &mut counts));

@@ -15,8 +15,8 @@ pub(super) const BINS: usize = 128;
 /// Bands of a signature: texts that agree in one whole band are compared.
 pub(super) const BANDS: usize = 32;
 
-/// Bins of a band. Texts of likeness J are compared with probability `1 - (1 - J^4)^32`: 0.87 at 0.5, 0.9999 at 0.7.
-const ROWS: usize = BINS / BANDS;
+/// Bins of a band. Texts of likeness J are compared with probability `1 - (1 - J^4)^n` for n bands: with all 0.87 at 0.5.
+pub(super) const ROWS: usize = BINS / BANDS;
 
 /// Words of a run.
 const RUN: usize = 3;
