@@ -84,6 +84,9 @@ pub(super) fn classify(
     if view.is_modifier() || view.is_case() {
         return sure(Rule::NoCue, 1.0);
     }
+    if view.is_studied() {
+        return sure(Rule::TrainingOffered, 1.0);
+    }
     let governing = view.governing();
     if (view.is_of_people() || view.is_of_job()) && governing.is_none_or(|cue| cue.says == Says::Required) {
         return sure(Rule::NoCue, 1.0);

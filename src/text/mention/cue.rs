@@ -166,6 +166,8 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             let says = obligation(tokens, place + 1)?;
             (says, Reach::Right)
         }
+        // `Special Needs Aide`, a word of a name.
+        Word::Need if place > 0 && is_name(bytes, token) => return None,
         Word::Require | Word::Need => {
             if word(place + 1) == Word::To || is_wish(token) {
                 obligation(tokens, place + 1)?;
@@ -201,9 +203,12 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             let is_first = place == 0 || preceded_by(bytes, token, b";:");
             let is_last =
                 place + 1 == tokens.len() || word(place + 1) == Word::To || followed_by_any(bytes, token, b".;,!?)");
-            let leads = followed_by(bytes, token, b':')
-                || word(place + 1) == Word::Noun
-                || (is_first || before(1) == Word::Article) && !is_last;
+            // `an advantage`, a noun: of what stands before.
+            let is_noun = hashes!["asset", "advantage"].contains(&token.hash) && before(1) == Word::Article;
+            let leads = !is_noun
+                && (followed_by(bytes, token, b':')
+                    || word(place + 1) == Word::Noun
+                    || (is_first || before(1) == Word::Article) && !is_last);
             (says, if leads { Reach::Right } else { Reach::Left })
         }
         Word::Call if is_any(tokens, place + 1, hashes!["for"]) => {
@@ -270,6 +275,11 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
 /// Whether the word at `place` is one of these, by their hashes.
 pub(super) fn is_any(tokens: &[Token], place: usize, words: &[u64]) -> bool {
     tokens.get(place).is_some_and(|token| words.contains(&token.hash))
+}
+
+/// Whether a word begins with a capital and goes on in small letters.
+fn is_name(bytes: &[u8], token: &Token) -> bool {
+    matches!(bytes[token.span.clone()], [b'A'..=b'Z', b'a'..=b'z', ..])
 }
 
 /// What is done to a credential: `earned`, `presented`.
@@ -608,6 +618,7 @@ const WORDS: &[(Word, &[&str])] = &[
             "sponsored",
             "available",
             "reimburse",
+            "help",
         ],
     ),
     (Word::Example, &["such", "example", "examples", "including"]),

@@ -1,5 +1,7 @@
 //! Headings of sections, which speak for every line below them.
 
+use memchr::memchr2;
+
 use super::words::{Words, ceil};
 
 /// A heading speaks for this many bytes.
@@ -26,6 +28,8 @@ pub(super) enum Section {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Headings {
     scanned: usize,
+    /// Colons and stars have been looked for up to here.
+    searched: usize,
     last: Option<(usize, Section)>,
     /// Whether the last heading stands alone on its line.
     is_alone: bool,
@@ -140,8 +144,22 @@ impl Headings {
         if starts_line && is_item(line) && !line.trim_end().ends_with(':') {
             return start;
         }
-        while let Some(colon) = text[from..stop].find(':').map(|n| from + n) {
+        loop {
+            let open = self.searched.clamp(from, stop);
+            let Some(colon) = memchr2(b':', b'*', &text.as_bytes()[open..stop]).map(|n| open + n) else { break };
+            self.searched = colon + 1;
             let head = &text[from..colon];
+            if text.as_bytes()[colon] == b'*' {
+                // `**Preferred** CNA`, on one line with what it speaks for.
+                let is_bold = text.as_bytes().get(colon + 1) == Some(&b'*');
+                if is_bold && let Some(section) = classify(head, true) {
+                    self.set(from, section);
+                    self.is_alone = false;
+                }
+                // A lone star is a bullet: what stands before it is no part of a heading.
+                from = if is_bold { (colon + 2).min(stop) } else { colon + 1 };
+                continue;
+            }
             let first = phrase_start(head, from == start && starts_line);
             // `Licensure: do you hold a CNA?` is a question about its topic.
             let is_asked = text[colon..end].contains('?');
@@ -154,6 +172,7 @@ impl Headings {
             }
             from = colon + 1;
         }
+        self.searched = stop;
         from
     }
 }
@@ -197,16 +216,30 @@ fn is_question_item(line: &str) -> bool {
     rest.trim().is_empty() || rest.contains('?')
 }
 
-/// Where the words before a colon that can be its heading start: after the last sentence end, at most five words back.
+/// Where the words before a colon that can be its heading start: after the last sentence end or bullet, and if the whole is none, at a
+/// capital from which on all words are a heading's, at most six back.
 fn phrase_start(head: &str, is_line: bool) -> usize {
-    let sentence = head.rfind(['.', ';', '?', '!', '\u{2022}', ')', '|']).map_or(0, |at| ceil(head, at + 1));
+    let sentence = head.rfind(['.', ';', '?', '!', '\u{2022}', '\u{b7}', ')', '|']).map_or(0, |at| ceil(head, at + 1));
     // `complianceQUALIFICATIONS:`, where a line break was lost.
     let is_lost = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
     let lost = head.as_bytes().windows(2).rposition(is_lost).map_or(0, |at| at + 1);
-    if is_line && sentence == 0 && lost == 0 {
-        return 0;
+    let start = sentence.max(lost);
+    if is_line && start == 0 && head.len() <= LONGEST_LINE || classify(&head[start..], false).is_some() {
+        return start;
     }
-    sentence.max(lost)
+    let mut tail = [0; 6];
+    for (place, word) in Words::new(head, start..head.len()).enumerate() {
+        tail[place % 6] = word.start;
+    }
+    tail.sort_unstable();
+    let is_capital = |at: &usize| head.as_bytes().get(*at).is_some_and(u8::is_ascii_uppercase);
+    let mut starts = tail.into_iter().filter(|at| *at > start && is_capital(at));
+    starts.find(|at| is_known(&head[*at..])).unwrap_or(start)
+}
+
+/// Whether a phrase is a heading without an unknown word.
+fn is_known(phrase: &str) -> bool {
+    classify(phrase, true).is_some()
 }
 
 /// Headings that are more than their words.

@@ -89,7 +89,11 @@ fn turns_at(bytes: &[u8], at: usize, before: u8, here: u8) -> bool {
         b'|' => true,
         // Line breaks are often lost: `in nursing.Current CNA`, `(any)Current CNA`.
         b'.' | b'!' | b'?' | b')' if is_glued(bytes, at) => true,
+        // `o Current CNA`, a bullet within a line.
+        b' ' if here.is_ascii_uppercase() && bytes[..at].ends_with(b" o ") => true,
         _ if is_mark(bytes, at) => true,
+        // `**Schedule**`.
+        _ if here == b'*' && bytes.get(at + 1) == Some(&b'*') => true,
         _ => here == b'<' && bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/') || here == b'|',
     }
 }

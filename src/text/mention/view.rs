@@ -97,6 +97,30 @@ const MOST_OF_SUBJECT: usize = 4;
 /// Words of an item that has a name and the noun behind it.
 const MOST_OF_ALONE: usize = 9;
 
+/// Verbs with which duties begin.
+const TASKS: &[u64] = hashes![
+    "keep",
+    "help",
+    "assist",
+    "assists",
+    "teach",
+    "supervise",
+    "supervises",
+    "coordinate",
+    "manage",
+    "manages",
+    "review",
+    "process",
+    "schedule",
+    "track",
+    "order",
+    "answer",
+    "train",
+    "trains",
+    "prepare",
+    "prepares"
+];
+
 /// What is said of a certificate that somebody has.
 const HELD: &[u64] = hashes!["current", "active", "valid", "unrestricted", "minimum"];
 
@@ -109,6 +133,9 @@ const STARTS: &[u64] =
 
 /// Words before a name in which `current` is looked for.
 const HELD_WITHIN: usize = 3;
+
+/// Words before a name in which training is offered.
+const OFFERED_WITHIN: usize = 14;
 
 /// Words of an item that names nothing but what its holder has.
 const MOST_OF_ITEM: usize = 14;
@@ -169,10 +196,10 @@ impl View<'_> {
         let clause = self.clause();
         // `without sponsorship` says nothing of what stands far behind.
         let is_far = |cue: &Cue| self.tokens[cue.token].word == Word::Without && first - cue.token > WITHOUT_WITHIN;
-        let left =
-            self.cues.iter().rev().find(|cue| {
-                cue.token < first && clause.contains(&cue.token) && cue.reach != Reach::Left && !is_far(cue)
-            });
+        let left = self.cues.iter().rev().find(|cue| {
+            let is_own = cue.token < first && clause.contains(&cue.token) && cue.reach != Reach::Left && !is_far(cue);
+            is_own && !self.is_of_other_topic(cue.token..first)
+        });
         let end = self.tokens.last().map_or(self.span.end, |token| token.span.end).max(self.span.end);
         let semicolon = self.text[self.span.end..end].find(';').map_or(usize::MAX, |at| self.span.end + at);
         // `CNA; RHIT; or CWI is required` speaks of all three.
@@ -189,6 +216,27 @@ impl View<'_> {
         });
         // `CNA training, in lieu of which ...`: what stands nearer goes first only if nothing points back.
         right.or(left).copied()
+    }
+
+    /// `Required: CCNA Career path: many earn a CNA`: a topic between a cue and a name.
+    fn is_of_other_topic(&self, tokens: Range<usize>) -> bool {
+        let mut between = self.tokens[tokens].iter();
+        between.any(|token| {
+            self.text.as_bytes().get(token.span.end) == Some(&b':')
+                && hashes![
+                    "path",
+                    "benefits",
+                    "schedule",
+                    "shift",
+                    "hours",
+                    "pay",
+                    "compensation",
+                    "location",
+                    "perks",
+                    "salary"
+                ]
+                .contains(&token.hash)
+        })
     }
 
     /// Whether a parenthesis behind the name that holds the token at `place` names something else: `CCNA (CISSP preferred)`.
@@ -457,7 +505,10 @@ impl View<'_> {
     /// `Our trainers teach CNA`, `Reports to a CNA`, `Provide the number of your CNA`: a sentence about the house, whatever the heading above it.
     pub(super) fn is_told(&self) -> bool {
         let is = |place: usize, words: &[u64]| self.is_any(place, words);
+        let (first, _) = self.sides();
+        let is_about_own = (1..first.min(4)).any(|at| is(at, HELD));
         is(0, hashes!["our", "benefits", "reports", "reporting", "join"])
+            || !is_about_own && is(0, TASKS)
             || self.tokens.first().is_some_and(|token| token.word == Word::Submit)
             || is(0, hashes!["career"]) && is(1, hashes!["path", "paths", "growth"])
             || is(0, hashes!["you"])
@@ -470,6 +521,10 @@ impl View<'_> {
         let (first, behind) = self.sides();
         let near = first.saturating_sub(HELD_WITHIN)..first;
         if first > 0 && self.is_any(first - 1, hashes!["minimum"]) {
+            return true;
+        }
+        // `Active CNA`, however long the line.
+        if first > 0 && first <= HELD_WITHIN && self.is_any(0, HELD) {
             return true;
         }
         let begins = first <= MOST_OF_HEAD && (0..2).any(|at| self.is_any(at, HELD))
@@ -521,16 +576,24 @@ impl View<'_> {
             || self.text[start..self.span.start].contains("e.g")
     }
 
-    /// `CNA training provided`, `we pay for your CNA`, `study for the CNA`.
-    pub(super) fn is_training(&self) -> bool {
-        let (first, behind) = self.sides();
+    /// `study for the CNA`, `we pay for training toward the CNA`.
+    pub(super) fn is_studied(&self) -> bool {
+        let (first, _) = self.sides();
         let is_studied = (first.saturating_sub(STUDIED_WITHIN)..first).any(|at| {
             self.is_any(at, hashes!["study", "studying", "train", "training"])
                 && self.is_any(at + 1, hashes!["for", "toward", "towards"])
         });
-        if is_studied {
-            return true;
-        }
+        let before = &self.tokens[first.saturating_sub(OFFERED_WITHIN)..first];
+        let has = |word: Word| before.iter().any(|token| token.word == word);
+        let is_asked = before.iter().any(|token| {
+            matches!(token.word, Word::Must | Word::Required | Word::Require | Word::Hold | Word::Preferred)
+        });
+        is_studied || has(Word::Offered) && has(Word::Training) && !is_asked
+    }
+
+    /// `CNA training provided`, `we pay for your CNA`.
+    pub(super) fn is_training(&self) -> bool {
+        let (first, behind) = self.sides();
         let near = &self.tokens[first.saturating_sub(6)..(behind + 6).min(self.tokens.len())];
         let has = |word: Word| near.iter().any(|token| token.word == word);
         has(Word::Offered)

@@ -126,7 +126,7 @@ fn advertisements_are_read_as_people_read_them() {
         ("- RN - State of Florida\n- Degree in nursing", "required"),
         ("Valid American Registry of Radiologic Technologists (ARRT) certification or similar", "required"),
         ("Minimum CCNA (CCNP Preferred) networking experience", "required"),
-        ("Keep up complianceQUALIFICATIONS:High School diploma, current CCNA", "required"),
+        ("We watch complianceQUALIFICATIONS:High School diploma, current CCNA", "required"),
         ("Degree preferred.Current CCNA required.Spanish preferred", "required"),
         ("Requirements\nAbility to be certified as a forklift operator", "required"),
         ("A TWIC must be earned in the first year", "required"),
