@@ -205,7 +205,10 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
                 place + 1 == tokens.len() || word(place + 1) == Word::To || followed_by_any(bytes, token, b".;,!?)");
             // `an advantage`, a noun: of what stands before.
             let is_noun = hashes!["asset", "advantage"].contains(&token.hash) && before(1) == Word::Article;
+            // `is not required`, whatever follows.
+            let is_denied = says == Says::NotRequired && before(1) == Word::Not;
             let leads = !is_noun
+                && !is_denied
                 && (followed_by(bytes, token, b':')
                     || word(place + 1) == Word::Noun
                     || (is_first || before(1) == Word::Article) && !is_last);
@@ -338,7 +341,8 @@ fn obligation(tokens: &[Token], first: usize) -> Option<Says> {
 
 /// `not`, `isn't` or `no longer` within the three words before.
 fn is_negated(tokens: &[Token], place: usize) -> bool {
-    tokens[..place].iter().rev().take(3).take_while(|t| t.word != Word::But).any(|t| t.word == Word::Not)
+    let near = tokens[..place].iter().rev().take(3).take_while(|t| !matches!(t.word, Word::But | Word::Required));
+    near.into_iter().any(|t| t.word == Word::Not)
 }
 
 /// Whether a word of wishing is one: `ideal candidates`, `priority is given to`, not `ideal for` and `top priority`.

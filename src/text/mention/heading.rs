@@ -1,6 +1,6 @@
 //! Headings of sections, which speak for every line below them.
 
-use memchr::memchr2;
+use memchr::{memchr2, memchr3};
 
 use super::words::{Words, ceil};
 
@@ -146,19 +146,29 @@ impl Headings {
         }
         loop {
             let open = self.searched.clamp(from, stop);
-            let Some(colon) = memchr2(b':', b'*', &text.as_bytes()[open..stop]).map(|n| open + n) else { break };
+            let Some((colon, mark)) = next_mark(text, open, stop) else { break };
             self.searched = colon + 1;
-            let head = &text[from..colon];
-            if text.as_bytes()[colon] == b'*' {
-                // `**Preferred** CNA`, on one line with what it speaks for.
-                let is_bold = text.as_bytes().get(colon + 1) == Some(&b'*');
-                if is_bold && let Some(section) = classify(head, true) {
-                    self.set(from, section);
-                    self.is_alone = false;
+            let head = &text[from..ceil(text, colon)];
+            match mark {
+                Mark::Colon => {}
+                Mark::Bold => {
+                    // `**Preferred** CNA`, on one line with what it speaks for.
+                    if let Some(section) = classify(head, true) {
+                        self.set(from, section);
+                        self.is_alone = false;
+                    }
+                    from = (colon + 2).min(stop);
+                    continue;
                 }
-                // A lone star is a bullet: what stands before it is no part of a heading.
-                from = if is_bold { (colon + 2).min(stop) } else { colon + 1 };
-                continue;
+                Mark::Bullet => {
+                    // `PREFERRED QUALIFICATIONS * CNA * RHIT`, where line breaks were lost.
+                    if let Some(first) = heading_at_end(head) {
+                        self.set(from + first, classify(&head[first..], true).unwrap_or(Section::Neither));
+                        self.is_alone = false;
+                    }
+                    from = ceil(text, colon + 1).min(stop);
+                    continue;
+                }
             }
             let first = phrase_start(head, from == start && starts_line);
             // `Licensure: do you hold a CNA?` is a question about its topic.
@@ -227,14 +237,57 @@ fn phrase_start(head: &str, is_line: bool) -> usize {
     if is_line && start == 0 && head.len() <= LONGEST_LINE || classify(&head[start..], false).is_some() {
         return start;
     }
-    let mut tail = [0; 6];
-    for (place, word) in Words::new(head, start..head.len()).enumerate() {
+    heading_at_end(&head[start..]).map_or(start, |at| start + at)
+}
+
+/// Where the longest heading starts that ends a phrase: at a capital, at most six words back, without an unknown word.
+fn heading_at_end(head: &str) -> Option<usize> {
+    let near = ceil(head, head.len().saturating_sub(LONGEST_LINE));
+    let mut tail = [usize::MAX; 6];
+    for (place, word) in Words::new(head, near..head.len()).enumerate() {
         tail[place % 6] = word.start;
     }
     tail.sort_unstable();
     let is_capital = |at: &usize| head.as_bytes().get(*at).is_some_and(u8::is_ascii_uppercase);
-    let mut starts = tail.into_iter().filter(|at| *at > start && is_capital(at));
-    starts.find(|at| is_known(&head[*at..])).unwrap_or(start)
+    tail.into_iter().filter(is_capital).find(|at| is_known(&head[*at..]))
+}
+
+/// What may end a heading within a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Colon,
+    /// `**`.
+    Bold,
+    /// A lone star, two dashes, a dot.
+    Bullet,
+}
+
+/// The first mark in `from..to`.
+fn next_mark(text: &str, from: usize, to: usize) -> Option<(usize, Mark)> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        let found = memchr3(b':', b'*', b'-', &bytes[at..to]).map(|n| at + n);
+        let end = found.unwrap_or(to);
+        // The last bytes of a bullet and of a middle dot.
+        let dot = memchr2(0xa2, 0xb7, &bytes[at..end]).map(|n| at + n);
+        if let Some(dot) = dot {
+            let is_dot = bytes[..=dot].ends_with("\u{2022}".as_bytes()) || bytes[..=dot].ends_with("\u{b7}".as_bytes());
+            if is_dot {
+                return Some((dot, Mark::Bullet));
+            }
+            at = dot + 1;
+            continue;
+        }
+        let found = found?;
+        match bytes[found] {
+            b':' => return Some((found, Mark::Colon)),
+            b'*' if bytes.get(found + 1) == Some(&b'*') => return Some((found, Mark::Bold)),
+            b'*' => return Some((found, Mark::Bullet)),
+            _ if bytes[found..].starts_with(b"- - ") => return Some((found, Mark::Bullet)),
+            _ => at = found + 1,
+        }
+    }
 }
 
 /// Whether a phrase is a heading without an unknown word.
@@ -323,11 +376,11 @@ fn classify(phrase: &str, is_whole_line: bool) -> Option<Section> {
             b"requirements" | b"requirement" | b"required" | b"require" | b"minimum" | b"mandatory" | b"essential"
             | b"must" | b"need" | b"qualifications" | b"qualification" | b"prerequisites" | b"eligibility"
             | b"bring" | b"certifications" | b"licenses" | b"credentials" | b"licensure" | b"certification"
-            | b"license" => is_required = true,
+            | b"license" | b"certificates" | b"licences" => is_required = true,
             b"responsibilities" | b"duties" | b"benefits" | b"about" | b"description" | b"overview" | b"summary"
             | b"schedule" | b"salary" | b"pay" | b"compensation" | b"location" | b"apply" | b"offer" | b"company"
-            | b"tasks" | b"perks" | b"hours" | b"shift" | b"role" | b"functions" | b"responsibility" | b"training"
-            | b"contact" | b"assessment" => is_other = true,
+            | b"tasks" | b"perks" | b"physical" | b"demands" | b"environment" | b"hours" | b"shift" | b"role"
+            | b"functions" | b"responsibility" | b"training" | b"contact" | b"assessment" => is_other = true,
             b"not" | b"no" => is_not = true,
             b"and" | b"or" | b"the" | b"to" | b"for" | b"of" | b"what" | b"you" | b"your" | b"we" | b"our" | b"ll"
             | b"re" | b"is" | b"are" | b"skills" | b"experience" | b"education" | b"knowledge" | b"abilities"

@@ -28,7 +28,7 @@ const MODIFIED: &[u64] = hashes![
 ];
 
 /// What is no certificate and may stand for one.
-const WAYS: &[u64] = hashes!["experience", "degree", "education", "coursework", "diploma", "hours", "degrees"];
+const WAYS: &[u64] = hashes!["experience", "degree", "education", "coursework", "diploma", "degrees"];
 
 /// Who is meant by a name in the plural.
 const PEOPLE: &[&str] = &[
@@ -166,7 +166,9 @@ impl View<'_> {
 
     /// `I have`, `Yes, I hold`, `My CNA is current`.
     pub(super) fn is_answer(&self) -> bool {
-        let first = self.tokens.iter().position(|t| t.word == Word::First);
+        // `Fire Crew I` has no pronoun.
+        let is_own = |t: &Token| t.span.start >= self.span.start && t.span.end <= self.span.end;
+        let first = self.tokens.iter().position(|t| t.word == Word::First && !is_own(t));
         match first {
             Some(0) => true,
             Some(place) if place <= 3 => self.tokens[..place]
@@ -195,7 +197,11 @@ impl View<'_> {
         let (first, behind) = self.sides();
         let clause = self.clause();
         // `without sponsorship` says nothing of what stands far behind.
-        let is_far = |cue: &Cue| self.tokens[cue.token].word == Word::Without && first - cue.token > WITHOUT_WITHIN;
+        let is_far = |cue: &Cue| {
+            self.tokens[cue.token].word == Word::Without
+                && cue.says == Says::NotRequired
+                && first - cue.token > WITHOUT_WITHIN
+        };
         let left = self.cues.iter().rev().find(|cue| {
             let is_own = cue.token < first && clause.contains(&cue.token) && cue.reach != Reach::Left && !is_far(cue);
             is_own && !self.is_of_other_topic(cue.token..first)
@@ -311,7 +317,18 @@ impl View<'_> {
             !matches!(token.word, Word::Must | Word::Hold | Word::Require | Word::Obtain | Word::But)
         });
         let is_director = directed.clone().any(|token| token.word == Word::Direction);
-        is_holder || is_director || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
+        // `Reports to a supervisor with a CNA`, `colleagues who hold a CNA`.
+        let is_of_others = (first.saturating_sub(6)..first).any(|at| {
+            self.is_any(at, hashes!["supervisor", "colleagues", "coworkers", "peers"])
+                && self.is_any(at + 1, hashes!["with", "who", "holding"])
+                || self.is_any(at, hashes!["records"]) && self.is_any(at + 1, hashes!["for", "of"])
+                || self.is_any(at, hashes!["people", "employees", "staff"])
+                    && self.is_any(at + 1, hashes!["earn", "hold"])
+        });
+        is_holder
+            || is_director
+            || is_of_others
+            || self.tokens.get(behind).is_some_and(|token| token.word == Word::Post)
     }
 
     /// Whether the word at `place` is one of these.
@@ -403,7 +420,9 @@ impl View<'_> {
     /// `CPA or equivalent experience`, `a degree or a CPA`: one of several ways, of which others are no certificate.
     pub(super) fn is_alternative(&self) -> bool {
         let (first, behind) = self.sides();
-        let is_way = |at: usize| self.is_any(at, WAYS);
+        let is_way = |at: usize| {
+            self.is_any(at, WAYS) || self.is_any(at, hashes!["hours"]) && self.is_any(at + 1, hashes!["of"])
+        };
         let skipped =
             self.tokens[behind.min(self.tokens.len())..].iter().take(2).take_while(|t| t.word == Word::Noun).count();
         let joint = behind + skipped;
@@ -576,9 +595,20 @@ impl View<'_> {
             || self.text[start..self.span.start].contains("e.g")
     }
 
+    /// The first token of the name, or of the words that a short form in parentheses stands for.
+    fn spelt_first(&self) -> usize {
+        let (first, _) = self.sides();
+        let bytes = self.text.as_bytes();
+        if self.span.start == 0 || bytes[self.span.start - 1] != b'(' {
+            return first;
+        }
+        let n_letters = bytes[self.span.clone()].iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+        first.saturating_sub(n_letters.min(6))
+    }
+
     /// `study for the CNA`, `we pay for training toward the CNA`.
     pub(super) fn is_studied(&self) -> bool {
-        let (first, _) = self.sides();
+        let first = self.spelt_first();
         let is_studied = (first.saturating_sub(STUDIED_WITHIN)..first).any(|at| {
             self.is_any(at, hashes!["study", "studying", "train", "training"])
                 && self.is_any(at + 1, hashes!["for", "toward", "towards"])
@@ -593,7 +623,8 @@ impl View<'_> {
 
     /// `CNA training provided`, `we pay for your CNA`.
     pub(super) fn is_training(&self) -> bool {
-        let (first, behind) = self.sides();
+        let (_, behind) = self.sides();
+        let first = self.spelt_first();
         let near = &self.tokens[first.saturating_sub(6)..(behind + 6).min(self.tokens.len())];
         let has = |word: Word| near.iter().any(|token| token.word == word);
         has(Word::Offered)

@@ -150,6 +150,22 @@ fn advertisements_are_read_as_people_read_them() {
         ("Active insurance license is not required.", "negated"),
         ("qualifications: Must have TABC and Food Handlers", "required"),
         ("HVAC technicians must have EPA certification and a clean record", "required"),
+        (
+            "Answer calls PREFERRED QUALIFICATIONS \u{2022} CCNA \u{2022} ServSafe Manager HOURS \u{2022} CISSP holders at night",
+            { "preferred, preferred, mentioned" },
+        ),
+        ("Duties - - pack boxes Must Haves - - kindness - Current CCNA", "required"),
+        ("**Preferred** CCNA in hand **Schedule** nights with CISSP staff", "preferred, mentioned"),
+        ("Requirements:\n- Reports to a supervisor with a CISSP", "mentioned"),
+        ("Requirements:\n- Keep the binder of staff records for CCNA up to date", "mentioned"),
+        ("Applicants without a very good hand and the CISSP will not be considered", "required"),
+        ("CISSP is not required Certifications Required: CCNA", "negated, required"),
+        (
+            "After one year we pay for training toward the Certified Information Systems Security Professional (CISSP).",
+            { "mentioned, mentioned" },
+        ),
+        ("CISSP and CCNA would be an advantage Shift nights", "preferred, preferred"),
+        ("We read o Active CISSP or equivalent Hours: o nights", "required"),
     ];
     let classes = |text: &str| {
         let mentions = matcher().mentions(text, &Context::default());
