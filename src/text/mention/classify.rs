@@ -54,7 +54,7 @@ pub(super) fn classify(
         cues(text, &clauses.tokens, &mut clauses.cues);
         clauses.sentence = Some(scope.clone());
     }
-    let view = View { text, tokens: &clauses.tokens, cues: &clauses.cues, span };
+    let view = View::new(text, &clauses.tokens, &clauses.cues, span);
     let sure = |rule: Rule, factor: f64| (rule, rule.confidence() * factor);
     let factor = if view.is_example() { OF_EXAMPLES } else { 1.0 };
     if view.is_of_experience() || view.is_of_grade() || view.is_of_qualifying() {

@@ -142,18 +142,25 @@ const MOST_OF_ITEM: usize = 14;
 
 /// A match in its sentence.
 pub(super) struct View<'a> {
-    pub(super) text: &'a str,
-    pub(super) tokens: &'a [Token],
-    pub(super) cues: &'a [Cue],
-    pub(super) span: &'a Range<usize>,
+    text: &'a str,
+    tokens: &'a [Token],
+    cues: &'a [Cue],
+    span: &'a Range<usize>,
+    first: usize,
+    behind: usize,
 }
 
-impl View<'_> {
-    /// Tokens before the match, and the first behind it.
+impl<'a> View<'a> {
+    /// A match at `span` among the words and cues of its sentence.
+    pub(super) fn new(text: &'a str, tokens: &'a [Token], cues: &'a [Cue], span: &'a Range<usize>) -> Self {
+        let first = tokens.partition_point(|token| token.span.end <= span.start);
+        let behind = first + tokens[first..].iter().take_while(|token| token.span.start < span.end).count();
+        Self { text, tokens, cues, span, first, behind }
+    }
+
+    /// Number of tokens before the match, and the place of the first behind it.
     fn sides(&self) -> (usize, usize) {
-        let first = self.tokens.partition_point(|token| token.span.end <= self.span.start);
-        let behind = self.tokens.partition_point(|token| token.span.start < self.span.end);
-        (first, behind)
+        (self.first, self.behind)
     }
 
     pub(super) fn is_question(&self, scope: &Range<usize>) -> bool {

@@ -1,5 +1,6 @@
 //! Words of a text and their hashes.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use crate::text::words::{self, Piece, for_each_run};
@@ -19,10 +20,15 @@ impl Word {
     }
 }
 
+/// Words this near, in bytes, are found one by one.
+const NEAR: usize = 320;
+
 /// All words of a text, read once for all mentions.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WordList {
     words: Vec<Word>,
+    /// The first word of the last range that was asked for: the next one mostly stands near.
+    last: Cell<usize>,
 }
 
 impl WordList {
@@ -48,9 +54,28 @@ impl WordList {
         });
     }
 
+    /// The place of the first word that starts at `start` or behind it.
+    fn first_in(&self, start: usize) -> usize {
+        let words = &self.words[..];
+        let mut place = self.last.get().min(words.len());
+        let is_near = words.get(place).is_some_and(|word| word.start.abs_diff(start) < NEAR);
+        if is_near {
+            while place > 0 && words[place - 1].start >= start {
+                place -= 1;
+            }
+            while words.get(place).is_some_and(|word| word.start < start) {
+                place += 1;
+            }
+        } else {
+            place = words.partition_point(|word| word.start < start);
+        }
+        self.last.set(place);
+        place
+    }
+
     /// The words that lie within `range`, in order.
     pub(super) fn within(&self, range: Range<usize>) -> &[Word] {
-        let first = self.words.partition_point(|word| word.start < range.start);
+        let first = self.first_in(range.start);
         let behind = &self.words[first..];
         // Ranges are short, texts are not.
         let n_words = behind.iter().take_while(|word| word.end <= range.end).count();
