@@ -109,7 +109,8 @@ pub struct Certificate {
     /// Certificates that must be held first.
     #[serde(default)]
     pub prerequisites: Vec<CertificateId>,
-    /// The certificate of which this is one version.
+    /// The certificate of which this is one version, or what several are called together, such as the two ratings of an aviation
+    /// mechanic.
     #[serde(default)]
     pub family: Option<String>,
     /// The version, such as `220-1101`.

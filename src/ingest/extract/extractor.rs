@@ -201,7 +201,7 @@ fn day_number(day: Date) -> i32 {
     Period::containing(day, Frequency::Daily).map_or(0, Period::ordinal)
 }
 
-/// The middle of stated pay in US dollars a year, and what came of it: the pay field counts, then the text.
+/// The middle of stated pay in US dollars a year of full-time work, and what came of it: the pay field counts, then the text.
 fn annual_usd(field: Option<&str>, text: &str) -> (Option<f64>, Cow<'static, str>) {
     let found = match field.map(Pay::in_field) {
         Some(Ok(pay)) => Ok(pay),
@@ -210,13 +210,11 @@ fn annual_usd(field: Option<&str>, text: &str) -> (Option<f64>, Cow<'static, str
     };
     match found {
         Ok(pay) if pay.currency != Currency::Usd => (None, "other currency".into()),
-        Ok(Pay { annual_low: Some(low), annual_high: Some(high), .. }) => {
-            (Some(low + (high - low) / 2.0), "used".into())
-        }
-        Ok(Pay { annual_low: None, annual_high: None, .. }) => {
-            (None, "withheld: too much or too little for its unit".into())
-        }
-        Ok(_) => (None, "one end only".into()),
+        Ok(pay) => match pay.full_time() {
+            (Some(low), Some(high)) => (Some(low + (high - low) / 2.0), "used".into()),
+            (None, None) => (None, "withheld: too much or too little for its unit".into()),
+            _ => (None, "one end only".into()),
+        },
         Err(NoPay::Empty | NoPay::NoAmount) => (None, "none stated".into()),
         Err(reason) => (None, reason.to_string().into()),
     }

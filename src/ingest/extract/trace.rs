@@ -21,7 +21,7 @@ pub(super) struct Findings {
     pub(super) named: Vec<(u32, Rank)>,
     /// Whether it is for beginners, if it says.
     pub(super) is_entry: Option<bool>,
-    /// The middle of stated pay in US dollars a year.
+    /// The middle of stated pay in US dollars a year of full-time work.
     pub(super) annual_usd: Option<f64>,
 }
 

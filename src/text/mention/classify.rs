@@ -124,7 +124,14 @@ pub(super) fn classify(
     if view.is_told() || view.is_of_some() {
         return sure(Rule::NoCue, 1.0);
     }
+    // `CNA. (Required upon hire)`, and no other words.
+    if view.is_whole() && text[scope.end..].trim_start_matches(' ').starts_with('(') {
+        if let Some(rule) = note(text, words, scope, &mut clauses.note, &mut clauses.note_cues) {
+            return sure(rule, factor);
+        }
+    }
     match clauses.headings.section(text, span.start) {
+        Section::Neither if view.is_paper(scope) => sure(Rule::Held, factor),
         Section::Neither if view.is_held() => sure(Rule::Held, factor),
         Section::Neither if clauses.headings.demands(text, span.start) => sure(Rule::HeadingRequired, factor),
         Section::Required => sure(Rule::HeadingRequired, factor),

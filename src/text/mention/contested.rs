@@ -29,6 +29,9 @@ const ACCOUNTS: &str = "accountant accounting audit auditor tax taxation finance
     cia cfe fiscal treasury";
 const TRAILERS: &str = "tractor trailer semi combination otr doubles triples flatbed";
 const STRAIGHT: &str = "bus passenger dump straight box garbage refuse school";
+const SITES: &str = "construction contractor jobsite site carpenter roofing concrete excavation foreman superintendent ironworker scaffold";
+const PLANTS: &str =
+    "general warehouse manufacturing plant factory production assembly distribution hospital healthcare laboratory";
 const COMPUTERS: &str = "comptia network+ security+ net+ sec+ hardware desktop computer server cisco ccna linux helpdesk microsoft \
     cybersecurity windows laptop pc";
 
@@ -277,6 +280,8 @@ pub(super) const CONTESTED: &[Contested] = &[
         &[("", "paramedic ambulance ems nremt emt medic")],
         "neonatal resuscitation newborn nicu labor delivery nursing nurse birth obstetric infant provider",
     ),
+    row("OSHA 10", &[("osha-10-construction", SITES), ("osha-10-general", PLANTS)], ""),
+    row("OSHA 30", &[("osha-30-construction", SITES), ("osha-30-general", PLANTS)], ""),
     row("PALS", &[("", CARE)], "pen friends buddies prison"),
     row("PCAP", &[("", "python programming programmer pcep")], "packet capture wireshark tcpdump traffic"),
     row(

@@ -121,6 +121,9 @@ const TASKS: &[u64] = hashes![
     "prepares"
 ];
 
+/// Words of an item that is but a name.
+const MOST_OF_PAPER: usize = 6;
+
 /// What is said of a certificate that somebody has.
 const HELD: &[u64] = hashes!["current", "active", "valid", "unrestricted", "minimum"];
 
@@ -421,7 +424,8 @@ impl<'a> View<'a> {
         let pair = |from: usize, first: &[u64], second: &[u64]| {
             (head.saturating_sub(from)..head).any(|at| self.is_any(at, first) && self.is_any(at + 1, second))
         };
-        pair(4, hashes!["qualifying"], hashes!["for"]) || pair(8, hashes!["in"], hashes!["which"])
+        let is_licensed = || self.tokens[head.saturating_sub(5)..head].iter().any(|t| t.word == Word::Certified);
+        pair(4, hashes!["qualifying"], hashes!["for"]) || pair(8, hashes!["in"], hashes!["which"]) && is_licensed()
     }
 
     /// `CPA or equivalent experience`, `a degree or a CPA`: one of several ways, of which others are no certificate.
@@ -566,6 +570,22 @@ impl<'a> View<'a> {
         self.tokens.len() <= MOST_OF_ITEM && (begins || ends || self.is_item_alone())
     }
 
+    /// Whether the sentence says little beside the name.
+    pub(super) fn is_whole(&self) -> bool {
+        self.tokens.len() <= MOST_OF_ITEM && self.first <= MOST_OF_HEAD
+    }
+
+    /// `* Food Handlers Permit`: an item that is but the name of a paper.
+    pub(super) fn is_paper(&self, scope: &Range<usize>) -> bool {
+        let line = self.text[scope.clone()].trim_start();
+        let is_item = line.starts_with(['\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '*', '-', '+']);
+        let last = self.behind.checked_sub(1).and_then(|at| self.tokens.get(at)).filter(|_| self.behind > self.first);
+        let is_of_paper = last.is_some_and(|token| {
+            token.word == Word::Noun || hashes!["permit", "card", "endorsement", "licensure"].contains(&token.hash)
+        });
+        is_item && is_of_paper && self.first <= 2 && self.tokens.len() <= MOST_OF_PAPER
+    }
+
     /// `CNA certification`, `CPR certified`: an item that says no more; not `CNA license number`.
     fn is_item_alone(&self) -> bool {
         let (first, behind) = self.sides();
@@ -634,7 +654,23 @@ impl<'a> View<'a> {
         let first = self.spelt_first();
         let near = &self.tokens[first.saturating_sub(6)..(behind + 6).min(self.tokens.len())];
         let has = |word: Word| near.iter().any(|token| token.word == word);
-        has(Word::Offered)
-            && (has(Word::Training) || self.tokens[..first].iter().rev().take(5).any(|t| t.word == Word::Offered))
+        let is_paid = (first.saturating_sub(5)..first).any(|at| {
+            self.is_any(
+                at,
+                hashes![
+                    "pay",
+                    "pays",
+                    "paid",
+                    "free",
+                    "sponsor",
+                    "sponsored",
+                    "reimburse",
+                    "reimbursed",
+                    "teach",
+                    "teaches"
+                ],
+            )
+        });
+        has(Word::Offered) && has(Word::Training) || is_paid
     }
 }

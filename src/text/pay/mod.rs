@@ -88,6 +88,16 @@ impl Pay {
         read(text, false)
     }
 
+    /// The ends as yearly amounts of full-time work, 2,080 hours, whatever hours are stated: comparable with each other and with OEWS,
+    /// which multiplies hourly wages so. `None` where the yearly amount is withheld or not stated.
+    #[must_use]
+    pub fn full_time(&self) -> (Option<f64>, Option<f64>) {
+        let units = self.unit.per_year(FULL_TIME_HOURS_PER_WEEK);
+        let end =
+            |value: Option<f64>, annual: Option<f64>| value.filter(|_| annual.is_some()).map(|value| value * units);
+        (end(self.low, self.annual_low), end(self.high, self.annual_high))
+    }
+
     /// Whether `flag` is among the flags.
     #[must_use]
     pub fn has(&self, flag: PayFlag) -> bool {

@@ -254,6 +254,15 @@ const TEXTS: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn hourly_pay_of_few_hours_is_compared_at_full_time() {
+    let pay = Pay::in_text("Pay: $20 - $24 an hour, 26 hours per week").unwrap();
+    assert_eq!((pay.annual_low, pay.annual_high), (Some(27_040.0), Some(32_448.0)));
+    assert_eq!(pay.full_time(), (Some(41_600.0), Some(49_920.0)));
+    let pay = Pay::in_field("from $20/hr").unwrap();
+    assert_eq!(pay.full_time(), (Some(41_600.0), None));
+}
+
+#[test]
 fn fields_are_read_as_worked_by_hand() {
     check(FIELDS, Pay::in_field);
 }

@@ -166,6 +166,12 @@ fn advertisements_are_read_as_people_read_them() {
         ),
         ("CISSP and CCNA would be an advantage Shift nights", "preferred, preferred"),
         ("We read o Active CISSP or equivalent Hours: o nights", "required"),
+        (
+            "Requirements:\n1. Current Registered Nurse license of the state in which care will be provided or current Registered Nurse license",
+            { "required, required" },
+        ),
+        ("Licenses\nAdvanced Cardiac Life Support (ACLS). (Preferred upon hire)", "preferred, preferred"),
+        ("We pour coffee.\n\u{2022} NYC Food Handlers Permit\n\u{2022} kindness", "required"),
     ];
     let classes = |text: &str| {
         let mentions = matcher().mentions(text, &Context::default());

@@ -31,7 +31,8 @@ fn matcher() -> &'static MentionMatcher {
 
 /// Pieces that meet in real texts, and some that do not.
 const PIECES: &str = "(CNA|C\\.N\\.A\\.|BLS|A\\+|CompTIA|OSHA|10|CMA|\\(AAMA\\)|driver|'s|\u{2019}|license| |  |\n|\r\n|-|\u{2013}|\u{a0}|/|\\.|,|;|:|\\?|!|\\(|\\)|\
-    Requirements|Preferred|must|hold|required|not|but|no|a plus|I have|Do you|in lieu of|nurse|statistics|\u{e9}|\u{301}|\u{2022}|\u{ae}|\u{200b}|A\\. |1\\. |[a-z]{1,8}|\\PC)";
+    Requirements|Preferred|must|hold|required|not|but|no|a plus|I have|Do you|in lieu of|nurse|statistics|\\*\\*|\\* |- - | o |individuals who|if|within six months of hire|seeking|with|who|waive|\
+    Selective factor|\\(a\\) |Note: this is|experience as a|or equivalent experience|advanced|GS-5|required to|bonus|[a-z]{6}[A-Z][a-z]{4}|\u{e9}|\u{301}|\u{2022}|\u{ae}|\u{200b}|A\\. |1\\. |[a-z]{1,8}|\\PC)";
 
 fn check(text: &str) -> Result<(), proptest::test_runner::TestCaseError> {
     let mut end = 0;
