@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::trace::Trace;
 use crate::error::{DataError, Place};
@@ -29,7 +30,7 @@ pub(super) struct Spill {
     limit: usize,
     parts: Vec<Part>,
     held: usize,
-    file: Option<File>,
+    file: Option<Arc<Mutex<File>>>,
     written: u64,
 }
 
@@ -81,10 +82,11 @@ impl Spill {
     }
 
     fn write_out(&mut self) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            file => file.insert(tempfile::tempfile()?),
+        let file = match &self.file {
+            Some(file) => Arc::clone(file),
+            None => Arc::clone(self.file.insert(Arc::new(Mutex::new(tempfile::tempfile()?)))),
         };
+        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(self.written))?;
         for part in self.parts.iter_mut().filter(|part| !part.buffer.is_empty()) {
             file.write_all(&part.buffer)?;
@@ -112,29 +114,20 @@ impl Spill {
         buffer.len() + stretches.iter().map(|(_, length)| length).sum::<usize>()
     }
 
-    /// Takes the traces of a part out, in the order in which they came; those in the file are read into memory as bytes only.
-    pub(super) fn take(&mut self, part: usize) -> Result<Stored, DataError> {
+    /// Takes the traces of a part out; those in the file are read when they are asked for.
+    pub(super) fn take(&mut self, part: usize) -> Stored {
         let Part { n_traces, buffer, stretches } = std::mem::take(&mut self.parts[part]);
-        let in_file: usize = stretches.iter().map(|(_, length)| length).sum();
-        let mut bytes = vec![0; in_file];
-        if let Some(file) = &mut self.file {
-            let mut at = 0;
-            for (start, length) in stretches {
-                let read = file.seek(SeekFrom::Start(start));
-                read.and_then(|_| file.read_exact(&mut bytes[at..at + length])).map_err(failed)?;
-                at += length;
-            }
-        }
         self.held -= buffer.len();
-        bytes.extend_from_slice(&buffer);
-        Ok(Stored { bytes, n_traces })
+        Stored { file: self.file.clone(), stretches, buffer, n_traces }
     }
 }
 
 /// The traces of a part, encoded.
 #[derive(Debug)]
 pub(super) struct Stored {
-    bytes: Vec<u8>,
+    file: Option<Arc<Mutex<File>>>,
+    stretches: Vec<(u64, usize)>,
+    buffer: Vec<u8>,
     n_traces: u64,
 }
 
@@ -144,16 +137,28 @@ impl Stored {
         usize::try_from(self.n_traces).unwrap_or(0)
     }
 
-    /// Calls `each` on every trace, in the order in which they came.
+    /// Calls `each` on every trace, in the order in which they came. The file is read stretch by stretch, each of whole traces.
     pub(super) fn for_each(&self, mut each: impl FnMut(Trace)) -> Result<(), DataError> {
-        let mut rest = &self.bytes[..];
-        for _ in 0..self.n_traces {
-            let (trace, after) = postcard::take_from_bytes(rest).map_err(damaged)?;
-            each(trace);
-            rest = after;
+        let mut bytes = Vec::new();
+        for (start, length) in &self.stretches {
+            let Some(file) = &self.file else { break };
+            bytes.resize(*length, 0);
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.seek(SeekFrom::Start(*start)).and_then(|_| file.read_exact(&mut bytes)).map_err(failed)?;
+            drop(file);
+            decode(&bytes, &mut each)?;
         }
-        Ok(())
+        decode(&self.buffer, &mut each)
     }
+}
+
+fn decode(mut rest: &[u8], each: &mut impl FnMut(Trace)) -> Result<(), DataError> {
+    while !rest.is_empty() {
+        let (trace, after) = postcard::take_from_bytes(rest).map_err(damaged)?;
+        each(trace);
+        rest = after;
+    }
+    Ok(())
 }
 
 fn damaged(error: postcard::Error) -> DataError {
