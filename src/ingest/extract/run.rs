@@ -136,7 +136,7 @@ impl Extractor {
                 })
                 .reduce(none, |mut sums, (tally, outcome)| {
                     sums.0.merge(tally);
-                    sums.1.absorb(outcome);
+                    sums.1.absorb(&outcome);
                     sums
                 });
             total.merge(tally);
@@ -199,9 +199,9 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn absorb(&mut self, other: Self) {
+    fn absorb(&mut self, other: &Self) {
         let Self { copies, counted, left_out, regions_lent, employers_lent } = other;
-        self.copies.absorb(copies);
+        self.copies.absorb(*copies);
         self.counted += counted;
         self.left_out += left_out;
         self.regions_lent += regions_lent;

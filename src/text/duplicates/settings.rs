@@ -218,9 +218,14 @@ impl Duplicates {
     /// Bands under which texts are filed: as many as compare texts of the least likeness with probability 0.998, 17 for 0.75.
     pub(super) fn n_bands(self) -> usize {
         const MISSED: f64 = 0.002;
-        let agrees = self.0.similarity.powi(ROWS as i32);
-        // From 0 at likeness 1 on; all bands do not reach it below 0.65.
-        (1..BANDS).find(|n| (1.0 - agrees).powi(*n as i32) <= MISSED).unwrap_or(BANDS).max(LEAST_BANDS)
+        let agrees = (0..ROWS).fold(1.0, |share, _| share * self.0.similarity);
+        // All bands do not reach it below 0.65.
+        let mut missed = 1.0;
+        let enough = (1..BANDS).find(|_| {
+            missed *= 1.0 - agrees;
+            missed <= MISSED
+        });
+        enough.unwrap_or(BANDS).max(LEAST_BANDS)
     }
 }
 

@@ -125,10 +125,11 @@ pub(super) fn classify(
         return sure(Rule::NoCue, 1.0);
     }
     // `CNA. (Required upon hire)`, and no other words.
-    if view.is_whole() && text[scope.end..].trim_start_matches(' ').starts_with('(') {
-        if let Some(rule) = note(text, words, scope, &mut clauses.note, &mut clauses.note_cues) {
-            return sure(rule, factor);
-        }
+    if view.is_whole()
+        && text[scope.end..].trim_start_matches(' ').starts_with('(')
+        && let Some(rule) = note(text, words, scope, &mut clauses.note, &mut clauses.note_cues)
+    {
+        return sure(rule, factor);
     }
     match clauses.headings.section(text, span.start) {
         Section::Neither if view.is_paper(scope) => sure(Rule::Held, factor),

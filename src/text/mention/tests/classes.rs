@@ -145,8 +145,8 @@ fn questionnaires_demand_above_and_behind() {
     let cases: Vec<(String, &str)> = [
         (format!("1. Must hold a license. {filler}\nDo you hold a CCNA?"), "item-obligation"),
         (format!("1. Must hold a license. {filler}{filler}\nDo you hold a CCNA?"), "question"),
-        (format!("1. Be kind.\n(a) Must hold a license.\nDo you hold a CCNA?"), "item-obligation"),
-        (format!("All nurses must hold a CCNA.\n2. Age?\n3. Do you hold a CCNA?\nA. I hold a CCNA"), {
+        ("1. Be kind.\n(a) Must hold a license.\nDo you hold a CCNA?".to_owned(), "item-obligation"),
+        ("All nurses must hold a CCNA.\n2. Age?\n3. Do you hold a CCNA?\nA. I hold a CCNA".to_owned(), {
             "obligation, item-obligation, item-obligation"
         }),
         (format!("All nurses must hold a CCNA.\n{filler}\n3. Do you hold a CCNA?"), "obligation, question"),
