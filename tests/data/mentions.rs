@@ -130,6 +130,7 @@ fn score(split: &str) -> Option<[f64; 3]> {
     let labels = labels(split);
     let mut counts: BTreeMap<Answer, usize> = BTreeMap::new();
     let mut classes: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let mut rules: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
     let mut of_file: Option<(&str, Vec<Mention>)> = None;
     for label in &labels {
         let text = &texts[&label.file];
@@ -142,6 +143,9 @@ fn score(split: &str) -> Option<[f64; 3]> {
         *counts.entry(answer).or_default() += 1;
         if answer == Answer::Right {
             let Mention { class, rule, .. } = found.unwrap();
+            let of_rule = rules.entry(rule.name()).or_default();
+            of_rule[0] += usize::from(label.class == class.name());
+            of_rule[1] += 1;
             if label.class != class.name() {
                 let (file, alias, meant) = (&label.file, &label.alias, &label.class);
                 eprintln!(
@@ -166,6 +170,9 @@ fn score(split: &str) -> Option<[f64; 3]> {
     eprintln!("{split}: {counts:?}\nprecision {precision:.3?}, recall {recall:.3?}, class {class:.3?}");
     for ((label, found), n) in &classes {
         eprintln!("  {label:<10} read as {found:<10} {n}");
+    }
+    for (rule, [right, n]) in &rules {
+        eprintln!("  {rule:<28} right in {right} of {n}");
     }
     Some([precision[0], recall[0], class[0]])
 }
