@@ -111,6 +111,7 @@ impl Tally {
 
     /// Adds the counts of other employers.
     pub(super) fn merge(&mut self, mut other: Self) {
+        // The smaller goes into the larger.
         if other.cells.len() > self.cells.len() {
             std::mem::swap(self, &mut other);
         }
@@ -184,9 +185,7 @@ impl Tally {
             };
             cells.into_iter().zip(&periods).map(finish).collect::<Vec<DemandCell>>()
         };
-        let rows: Vec<Vec<DemandCell>> = rows.into_par_iter().map(finished_row).collect();
-        let mut cells = Vec::with_capacity(rows.len() * periods.len());
-        rows.into_iter().for_each(|row| cells.extend(row));
+        let cells = rows.into_par_iter().flat_map_iter(finished_row).collect();
         DemandPanel { frequency, vintage, cells }
     }
 }

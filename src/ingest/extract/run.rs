@@ -79,7 +79,8 @@ impl Extractor {
         }
     }
 
-    /// Tells copies and counts, part by part. Parts are read and grouped in parallel; orphans are claimed in their order.
+    /// Tells copies and counts, part by part. Parts are read, grouped, searched for claims on orphans and counted in
+    /// parallel; claims are settled in their order.
     fn count(&self, mut spill: Spill, report: &mut ExtractReport) -> Result<Tally, DataError> {
         let few = spill.count(PARTS..2 * PARTS) <= self.duplicates.largest_near_block() as u64;
         // Few enough, they are held in memory; else each part of them stands alone, for equal texts only.
@@ -92,7 +93,14 @@ impl Extractor {
         let Split { sightings: orphans, rest: mut of_orphans } = held;
         of_orphans.sort();
         let mut orphans = Orphans::new(self.duplicates, orphans);
-        let mut total = Tally::new(self.settings.by_occupation);
+        // Sums of whole numbers, and pay that is sorted later: the order does not matter.
+        let none = || (Tally::new(self.settings.by_occupation), Outcome::default());
+        let join = |mut sums: (Tally, Outcome), (tally, outcome): (Tally, Outcome)| {
+            sums.0.merge(tally);
+            sums.1.absorb(&outcome);
+            sums
+        };
+        let mut total = none();
         let n_parts = if few { PARTS } else { 2 * PARTS };
         // The largest first: parts of a size stand together, so that no thread waits long for another.
         let mut order: Vec<usize> = (0..n_parts).collect();
@@ -124,30 +132,18 @@ impl Extractor {
                 let named = part.groups.iter_mut().filter(|(is_named, _)| *is_named);
                 named.zip(claims).for_each(|((_, groups), claims)| orphans.settle(groups, claims));
             }
-            // Sums of whole numbers, and pay that is sorted later: the order does not matter.
-            let none = || (Tally::new(self.settings.by_occupation), Outcome::default());
             let least = grouped.len().div_ceil(2 * rayon::current_num_threads());
-            let (tally, outcome) = grouped
-                .into_par_iter()
-                .with_min_len(least)
-                .fold(none, |mut sums, part| {
-                    part.count(self, &of_orphans, &mut sums);
-                    sums
-                })
-                .reduce(none, |mut sums, (tally, outcome)| {
-                    sums.0.merge(tally);
-                    sums.1.absorb(&outcome);
-                    sums
-                });
-            total.merge(tally);
-            outcome.add_to(report);
+            let counted = grouped.into_par_iter().with_min_len(least).fold(none, |mut sums, part| {
+                part.count(self, &of_orphans, &mut sums);
+                sums
+            });
+            total = join(total, counted.reduce(none, join));
         }
         let rest = Part { groups: vec![(false, orphans.rest())], traces: Rest::default() };
-        let mut sums = (total, Outcome::default());
-        rest.count(self, &of_orphans, &mut sums);
-        let (total, outcome) = sums;
+        rest.count(self, &of_orphans, &mut total);
+        let (tally, outcome) = total;
         outcome.add_to(report);
-        Ok(total)
+        Ok(tally)
     }
 }
 

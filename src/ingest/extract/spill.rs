@@ -141,7 +141,8 @@ impl Stored {
     pub(super) fn for_each(&self, mut each: impl FnMut(Trace)) -> Result<(), DataError> {
         let mut bytes = Vec::new();
         for (start, length) in &self.stretches {
-            let Some(file) = &self.file else { break };
+            let missing = || failed(io::Error::new(io::ErrorKind::NotFound, "spilt traces without their file"));
+            let file = self.file.as_ref().ok_or_else(missing)?;
             bytes.resize(*length, 0);
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
             file.seek(SeekFrom::Start(*start)).and_then(|_| file.read_exact(&mut bytes)).map_err(failed)?;

@@ -73,9 +73,6 @@ pub fn name_hash(name: &str) -> Option<u64> {
 /// A map by numbers that are hashes already.
 pub(super) type ByHash<T> = HashMap<u64, T, BuildHasherDefault<Identity>>;
 
-/// A map by halves of such hashes, where what is found is looked at again.
-pub(super) type ByHalfHash<T> = HashMap<u32, T, BuildHasherDefault<Identity>>;
-
 /// The hash of a number is the number, or its half spread over all bits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Identity(u64);

@@ -1,6 +1,9 @@
 //! The sightings of one employer, told apart into advertisements.
 
-use super::fingerprint::{ByHalfHash, ByHash};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash};
+
+use super::fingerprint::Identity;
 use super::settings::Duplicates;
 use super::sighting::{Sighting, put_in_order};
 use super::signature::{Signature, bands, likeness};
@@ -42,8 +45,8 @@ impl Groups {
             n_bands: settings.n_bands(),
             has_unplaced: sightings.iter().any(|sighting| sighting.region.is_none()),
             advertisements: Vec::new(),
-            texts: ByHash::default(),
-            filed: ByHalfHash::default(),
+            texts: Filed::default(),
+            filed: Filed::default(),
             chain: vec![(0, 0)],
         };
         let of = (0_u32..)
@@ -85,9 +88,18 @@ const NONE: u32 = 0;
 const ANY: u64 = 1;
 const UNKNOWN: u64 = 2;
 
+/// Places in a chain by hashes, or by halves of hashes where what is found is looked at again.
+type Filed<K> = HashMap<K, u32, BuildHasherDefault<Identity>>;
+
 /// Half the hash of a key of bands: a foreign band under the same half costs a comparison.
 fn half(key: u64) -> u32 {
     (folded(key) >> 32) as u32
+}
+
+/// Files an advertisement under a key, in front of those that stand there.
+fn file<K: Eq + Hash>(chain: &mut Vec<(u32, u32)>, filed: &mut Filed<K>, key: K, index: u32) {
+    let next = u32::try_from(chain.len()).unwrap_or(u32::MAX);
+    chain.push((index, filed.insert(key, next).unwrap_or(NONE)));
 }
 
 struct Grouping {
@@ -96,9 +108,9 @@ struct Grouping {
     has_unplaced: bool,
     advertisements: Vec<Advertisement>,
     /// Place in `chain` of the latest advertisement with a text of this key.
-    texts: ByHash<u32>,
+    texts: Filed<u64>,
     /// Place in `chain` of the latest advertisement with a band of this key.
-    filed: ByHalfHash<u32>,
+    filed: Filed<u32>,
     /// An advertisement and the place of the one with the same key before it; place 0 is not used.
     chain: Vec<(u32, u32)>,
 }
@@ -119,14 +131,12 @@ impl Grouping {
             u32::try_from(index).unwrap_or(u32::MAX)
         });
         for key in self.keys_of(sighting.region, true) {
-            let before = self.texts.insert(folded(sighting.print.hash() ^ key), Self::next(&self.chain));
-            self.chain.push((index, before.unwrap_or(NONE)));
+            file(&mut self.chain, &mut self.texts, folded(sighting.print.hash() ^ key), index);
         }
         if let (None, Some(signature)) = (found, signature) {
             for band in bands(signature).take(self.n_bands) {
                 for key in self.keys_of(sighting.region, true) {
-                    let before = self.filed.insert(half(band ^ key), Self::next(&self.chain));
-                    self.chain.push((index, before.unwrap_or(NONE)));
+                    file(&mut self.chain, &mut self.filed, half(band ^ key), index);
                 }
             }
         }
@@ -143,11 +153,6 @@ impl Grouping {
             (false, Some(_)) => [Some(own), self.has_unplaced.then_some(UNKNOWN)],
         };
         keys.into_iter().flatten()
-    }
-
-    /// The place behind the last of the chain.
-    fn next(chain: &[(u32, u32)]) -> u32 {
-        u32::try_from(chain.len()).unwrap_or(u32::MAX)
     }
 
     fn learn(&mut self, index: u32, sighting: &Sighting) {

@@ -64,8 +64,10 @@ impl Orphans {
             places.extend(near.flatten());
             places.dedup();
             let is_like = |place: &&u32| {
+                // An advertisement takes a region and keeps it: who may not be in it now will not be.
                 let orphan = self.sightings[**place as usize].as_ref();
                 orphan
+                    .filter(|orphan| orphan.may_be_in(advertisement.region))
                     .and_then(|orphan| orphan.print.signature())
                     .is_some_and(|other| likeness(signature, other) >= least)
             };

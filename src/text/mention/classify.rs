@@ -25,7 +25,7 @@ pub(super) struct Clauses {
     tokens: Vec<Token>,
     cues: Vec<Cue>,
     item: Item,
-    /// Of the sentence behind a question.
+    /// Of what stands behind the sentence.
     note: Vec<Token>,
     note_cues: Vec<Cue>,
     headings: Headings,
@@ -88,10 +88,10 @@ pub(super) fn classify(
         return sure(Rule::TrainingOffered, 1.0);
     }
     let governing = view.governing();
-    if (view.is_of_people() || view.is_of_job()) && governing.is_none_or(|cue| cue.says == Says::Required) {
-        return sure(Rule::NoCue, 1.0);
-    }
-    if view.is_alternative() && governing.is_none_or(|cue| cue.says == Says::Required) {
+    // What takes no obligation; a wish or a denial may still speak of it.
+    if governing.is_none_or(|cue| cue.says == Says::Required)
+        && (view.is_of_people() || view.is_of_job() || view.is_alternative())
+    {
         return sure(Rule::NoCue, 1.0);
     }
     if let Some(cue) = governing {
@@ -132,8 +132,7 @@ pub(super) fn classify(
         return sure(rule, factor);
     }
     match clauses.headings.section(text, span.start) {
-        Section::Neither if view.is_paper(scope) => sure(Rule::Held, factor),
-        Section::Neither if view.is_held() => sure(Rule::Held, factor),
+        Section::Neither if view.is_paper(scope) || view.is_held() => sure(Rule::Held, factor),
         Section::Neither if clauses.headings.demands(text, span.start) => sure(Rule::HeadingRequired, factor),
         Section::Required => sure(Rule::HeadingRequired, factor),
         Section::Preferred => sure(Rule::HeadingPreferred, factor),
@@ -141,7 +140,7 @@ pub(super) fn classify(
     }
 }
 
-/// What the sentence behind a question says of what it asks: `Note: this is not a requirement, but highly desirable`.
+/// What the sentence behind a question, or behind a name that stands alone, says of it: `Note: this is not a requirement, but highly desirable`.
 fn note(
     text: &str,
     words: &WordList,

@@ -32,6 +32,10 @@ const STRAIGHT: &str = "bus passenger dump straight box garbage refuse school";
 const SITES: &str = "construction contractor jobsite site carpenter roofing concrete excavation foreman superintendent ironworker scaffold";
 const PLANTS: &str =
     "general warehouse manufacturing plant factory production assembly distribution hospital healthcare laboratory";
+const COOLING: &str = "hvac refrigeration refrigerant heating cooling air conditioning chiller 608 cfc universal freon";
+const OTHER_EPA: &str = "water wastewater emission laboratory asbestos renovator";
+const CARDS: &str = "card permit certified certification certificate license tabc servsafe alcohol qualification";
+const CREW: &str = "supervise train hire hiring team";
 const COMPUTERS: &str = "comptia network+ security+ net+ sec+ hardware desktop computer server cisco ccna linux helpdesk microsoft \
     cybersecurity windows laptop pc";
 
@@ -142,8 +146,7 @@ pub(super) const CONTESTED: &[Contested] = &[
         assisted living caregiver stna homecare healthcare",
         )],
         "novell netware union insurance insurer underwriting naval analyses cve numbering mandarin anesthetist anesthesia anesthetic \
-        anesthetizing crna \
-        aprn apn",
+        anesthetizing crna aprn apn",
     ),
     row(
         "COA",
@@ -237,27 +240,11 @@ pub(super) const CONTESTED: &[Contested] = &[
         )],
         "conduit tubing electrical bend raceway refund electrician wiring tool",
     ),
-    row(
-        "EPA certification",
-        &[("", "hvac refrigeration refrigerant heating cooling air conditioning chiller 608 cfc universal freon")],
-        "water wastewater emission laboratory asbestos renovator",
-    ),
-    row(
-        "EPA certified",
-        &[("", "hvac refrigeration refrigerant heating cooling air conditioning chiller 608 cfc universal freon")],
-        "water wastewater emission laboratory asbestos renovator",
-    ),
+    row("EPA certification", &[("", COOLING)], OTHER_EPA),
+    row("EPA certified", &[("", COOLING)], OTHER_EPA),
     row("FPC", &[("", "payroll payrollorg cpp wage")], "flexible circuit printed pcb"),
-    row(
-        "Food Handlers",
-        &[("", "card permit certified certification certificate license tabc servsafe alcohol qualification")],
-        "supervise train hire hiring team",
-    ),
-    row(
-        "Food Handler's",
-        &[("", "card permit certified certification certificate license tabc servsafe alcohol qualification")],
-        "supervise train hire hiring team",
-    ),
+    row("Food Handlers", &[("", CARDS)], CREW),
+    row("Food Handler's", &[("", CARDS)], CREW),
     row("HHA", &[("", "certified certificate certification cna caregiver license training")], "agency"),
     row("MLR", &[("", VEHICLES)], "regression loss ratio multinomial linear model"),
     row(

@@ -184,10 +184,11 @@ fn cue(bytes: &[u8], tokens: &[Token], place: usize) -> Option<Cue> {
             )
         }
         Word::Required | Word::Preferred => {
-            if before(1) == Word::Question || before(2) == Word::Question || is_possible(tokens, place) {
-                return None;
-            }
-            if is_attributive(bytes, tokens, place) {
+            if before(1) == Word::Question
+                || before(2) == Word::Question
+                || is_possible(tokens, place)
+                || is_attributive(bytes, tokens, place)
+            {
                 return None;
             }
             let says = match token.word {
@@ -341,8 +342,8 @@ fn obligation(tokens: &[Token], first: usize) -> Option<Says> {
 
 /// `not`, `isn't` or `no longer` within the three words before.
 fn is_negated(tokens: &[Token], place: usize) -> bool {
-    let near = tokens[..place].iter().rev().take(3).take_while(|t| !matches!(t.word, Word::But | Word::Required));
-    near.into_iter().any(|t| t.word == Word::Not)
+    let mut near = tokens[..place].iter().rev().take(3).take_while(|t| !matches!(t.word, Word::But | Word::Required));
+    near.any(|t| t.word == Word::Not)
 }
 
 /// Whether a word of wishing is one: `ideal candidates`, `priority is given to`, not `ideal for` and `top priority`.
@@ -409,21 +410,13 @@ fn is_expected(tokens: &[Token], place: usize) -> bool {
         && !is(place.wrapping_sub(2), hashes!["ideal"])
 }
 
-/// Words that may follow `required` where it speaks of what stands before it.
-const BEHIND_REQUIRED: &[u64] = hashes![
-    "for", "at", "in", "on", "as", "per", "when", "if", "from", "during", "with", "who", "that", "this", "unless",
-    "until", "once",
-];
-
-/// `essential nursing care`: a word of another thing that follows it.
+/// `essential nursing care`: a word of the thing that follows it; not `essential for`.
 fn is_attributive(bytes: &[u8], tokens: &[Token], place: usize) -> bool {
     let Some(next) = tokens.get(place + 1).filter(|next| next.word == Word::Other) else { return false };
-    let between = &bytes[tokens[place].span.end..next.span.start];
-    let word = &bytes[next.span.clone()];
-    between == b" "
-        && word[0].is_ascii_lowercase()
-        && !BEHIND_REQUIRED.contains(&next.hash)
-        && is_any(tokens, place, hashes!["essential"])
+    is_any(tokens, place, hashes!["essential"])
+        && bytes[tokens[place].span.end..next.span.start] == *b" "
+        && bytes[next.span.start].is_ascii_lowercase()
+        && !hashes!["for", "at", "in", "on", "when", "if"].contains(&next.hash)
 }
 
 /// `may be required`, `might be preferred`.

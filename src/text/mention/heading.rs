@@ -111,8 +111,9 @@ impl Headings {
         }
     }
 
-    fn set(&mut self, at: usize, section: Section) {
+    fn set(&mut self, at: usize, section: Section, is_alone: bool) {
         self.last = Some((at, section));
+        self.is_alone = is_alone;
         if section != Section::Required {
             self.demand = None;
         }
@@ -124,7 +125,7 @@ impl Headings {
         self.demand.is_some_and(|end| end + DEMANDED >= at)
     }
 
-    /// Reads the part `start..stop` of a line that ends at `end`; returns the byte behind its last colon.
+    /// Reads the part `start..stop` of a line that ends at `end`; returns the byte behind its last mark.
     fn read_line(&mut self, text: &str, start: usize, stop: usize, end: usize, starts_line: bool) -> usize {
         let line = &text[start..end];
         if starts_line
@@ -134,8 +135,7 @@ impl Headings {
             && !line.contains([':', '.', ',', '?', ';'])
         {
             if let Some(section) = classify(line, true) {
-                self.set(start, section);
-                self.is_alone = true;
+                self.set(start, section, true);
             }
             return start;
         }
@@ -146,41 +146,38 @@ impl Headings {
         }
         loop {
             let open = self.searched.clamp(from, stop);
-            let Some((colon, mark)) = next_mark(text, open, stop) else { break };
-            self.searched = colon + 1;
-            let head = &text[from..ceil(text, colon)];
+            let Some((at, mark)) = next_mark(text, open, stop) else { break };
+            self.searched = at + 1;
+            let head = &text[from..ceil(text, at)];
             match mark {
                 Mark::Colon => {}
                 Mark::Bold => {
                     // `**Preferred** CNA`, on one line with what it speaks for.
                     if let Some(section) = classify(head, true) {
-                        self.set(from, section);
-                        self.is_alone = false;
+                        self.set(from, section, false);
                     }
-                    from = (colon + 2).min(stop);
+                    from = (at + 2).min(stop);
                     continue;
                 }
                 Mark::Bullet => {
                     // `PREFERRED QUALIFICATIONS * CNA * RHIT`, where line breaks were lost.
-                    if let Some(first) = heading_at_end(head) {
-                        self.set(from + first, classify(&head[first..], true).unwrap_or(Section::Neither));
-                        self.is_alone = false;
+                    if let Some((first, section)) = heading_at_end(head) {
+                        self.set(from + first, section, false);
                     }
-                    from = ceil(text, colon + 1).min(stop);
+                    from = ceil(text, at + 1).min(stop);
                     continue;
                 }
             }
             let first = phrase_start(head, from == start && starts_line);
             // `Licensure: do you hold a CNA?` is a question about its topic.
-            let is_asked = text[colon..end].contains('?');
+            let is_asked = text[at..end].contains('?');
             // `Licensure:` below `Desired skills` is a topic of those.
             let is_within =
                 self.is_alone && matches!(self.last, Some((_, Section::Preferred))) && is_topic(&head[first..]);
             if let Some(section) = classify(&head[first..], false).filter(|_| !is_asked && !is_within) {
-                self.set(from + first, section);
-                self.is_alone = false;
+                self.set(from + first, section, false);
             }
-            from = colon + 1;
+            from = at + 1;
         }
         self.searched = stop;
         from
@@ -188,7 +185,7 @@ impl Headings {
 }
 
 /// Whether a line starts with a bullet.
-fn is_item(line: &str) -> bool {
+pub(super) fn is_item(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with(['-', '\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '+'])
         || line.starts_with("* ")
@@ -237,11 +234,11 @@ fn phrase_start(head: &str, is_line: bool) -> usize {
     if is_line && start == 0 && head.len() <= LONGEST_LINE || classify(&head[start..], false).is_some() {
         return start;
     }
-    heading_at_end(&head[start..]).map_or(start, |at| start + at)
+    heading_at_end(&head[start..]).map_or(start, |(at, _)| start + at)
 }
 
-/// Where the longest heading starts that ends a phrase: at a capital, at most six words back, without an unknown word.
-fn heading_at_end(head: &str) -> Option<usize> {
+/// Where the longest heading starts that ends a phrase, and what it says: at a capital, at most six words back, without an unknown word.
+fn heading_at_end(head: &str) -> Option<(usize, Section)> {
     let near = ceil(head, head.len().saturating_sub(LONGEST_LINE));
     let mut tail = [usize::MAX; 6];
     for (place, word) in Words::new(head, near..head.len()).enumerate() {
@@ -249,7 +246,7 @@ fn heading_at_end(head: &str) -> Option<usize> {
     }
     tail.sort_unstable();
     let is_capital = |at: &usize| head.as_bytes().get(*at).is_some_and(u8::is_ascii_uppercase);
-    tail.into_iter().filter(is_capital).find(|at| is_known(&head[*at..]))
+    tail.into_iter().filter(is_capital).find_map(|at| Some((at, classify(&head[at..], true)?)))
 }
 
 /// What may end a heading within a line.
@@ -288,11 +285,6 @@ fn next_mark(text: &str, from: usize, to: usize) -> Option<(usize, Mark)> {
             _ => at = found + 1,
         }
     }
-}
-
-/// Whether a phrase is a heading without an unknown word.
-fn is_known(phrase: &str) -> bool {
-    classify(phrase, true).is_some()
 }
 
 /// Headings that are more than their words.

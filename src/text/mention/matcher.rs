@@ -229,9 +229,9 @@ const ASKED_WITHIN: usize = 1200;
 
 /// Whether one of the mentions so far demands what a question or an answer at `at` names again.
 fn was_demanded(mentions: &[Mention], verdict: &Verdict, at: usize) -> bool {
-    let near = mentions.iter().rev().take_while(|earlier| at.saturating_sub(earlier.span.end) <= ASKED_WITHIN);
+    let mut near = mentions.iter().rev().take_while(|earlier| at.saturating_sub(earlier.span.end) <= ASKED_WITHIN);
     !matches!(verdict, Verdict::Abstained { .. })
-        && near.into_iter().any(|earlier| earlier.class == Class::Required && earlier.verdict == *verdict)
+        && near.any(|earlier| earlier.class == Class::Required && earlier.verdict == *verdict)
 }
 
 /// Notes what the next mention says of its form.

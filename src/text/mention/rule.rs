@@ -44,7 +44,7 @@ impl fmt::Display for Class {
 /// | `NotRequiredButPreferred` | preferred | `not required but a plus` |
 /// | `InLieu` | mentioned | one side of `in lieu of` or `may substitute for`: one of several ways |
 /// | `NotRequired` | negated | `not required`, `no CNA needed`, `without a CNA` |
-/// | `ItemObligation` | required | a question, answer or note, with words of obligation before it in the same item |
+/// | `ItemObligation` | required | a question, answer or note, with words of obligation before it in the same item, behind it, or on the same certificate above it |
 /// | `Question` | mentioned | `Do you hold a CNA?` |
 /// | `Answer` | mentioned | `I have a current CNA`, the choice of an answer |
 /// | `TrainingOffered` | mentioned | `we pay for your CNA`, `CNA training provided` |
@@ -132,11 +132,11 @@ impl Rule {
     pub fn confidence(self) -> f64 {
         match self {
             // 77 of 77.
-            Self::Obligation => 0.97,
+            Self::Obligation => 0.98,
             // 121 of 124.
             Self::ItemObligation => 0.96,
             // 242 of 254.
-            Self::NoCue => 0.94,
+            Self::NoCue => 0.95,
             // 18 of 19.
             Self::HeadingRequired => 0.87,
             // 32 of 37.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::cue::{Cue, Reach, Says, Token, Word, is_any};
+use super::heading::is_item;
 use crate::text::words::hashes;
 
 /// Words behind `without` of which it speaks.
@@ -277,10 +278,11 @@ impl<'a> View<'a> {
     pub(super) fn is_obtained_later(&self) -> bool {
         let clause = self.clause();
         let (first, behind) = self.sides();
-        // `CNA certification within six months of hire`.
+        // `CNA upon hire`.
         if (behind..behind + UPON_WITHIN).any(|at| self.is_any(at, hashes!["upon"]) && self.is_any(at + 1, STARTS)) {
             return true;
         }
+        // `CNA certification within six months of hire`.
         let dated = (behind..behind + 4).find(|at| self.is_any(*at, hashes!["within"]));
         if dated
             .is_some_and(|at| (at + 3..at + 6).any(|of| self.is_any(of, hashes!["of"]) && self.is_any(of + 1, STARTS)))
@@ -532,7 +534,8 @@ impl<'a> View<'a> {
                 && self.tokens[1..first].iter().all(is_plain)
     }
 
-    /// `Our trainers teach CNA`, `Reports to a CNA`, `Provide the number of your CNA`: a sentence about the house, whatever the heading above it.
+    /// `Our trainers teach CNA`, `Reports to a CNA`, `Provide the number of your CNA`: a sentence about the house, whatever the heading
+    /// above it.
     pub(super) fn is_told(&self) -> bool {
         let is = |place: usize, words: &[u64]| self.is_any(place, words);
         let (first, _) = self.sides();
@@ -577,13 +580,11 @@ impl<'a> View<'a> {
 
     /// `* Food Handlers Permit`: an item that is but the name of a paper.
     pub(super) fn is_paper(&self, scope: &Range<usize>) -> bool {
-        let line = self.text[scope.clone()].trim_start();
-        let is_item = line.starts_with(['\u{2022}', '\u{b7}', '\u{25cf}', '\u{25aa}', '*', '-', '+']);
         let last = self.behind.checked_sub(1).and_then(|at| self.tokens.get(at)).filter(|_| self.behind > self.first);
         let is_of_paper = last.is_some_and(|token| {
             token.word == Word::Noun || hashes!["permit", "card", "endorsement", "licensure"].contains(&token.hash)
         });
-        is_item && is_of_paper && self.first <= 2 && self.tokens.len() <= MOST_OF_PAPER
+        is_item(&self.text[scope.clone()]) && is_of_paper && self.first <= 2 && self.tokens.len() <= MOST_OF_PAPER
     }
 
     /// `CNA certification`, `CPR certified`: an item that says no more; not `CNA license number`.
