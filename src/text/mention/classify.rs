@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::cue::{Cue, Says, Token, cues, is_any, tokens};
+use super::cue::{Cue, Says, cues};
 use super::heading::{Headings, Section};
 use super::item::{Item, demands_behind};
 use super::rule::Rule;
 use super::scope::sentence_behind;
+use super::token::{Token, is_any, tokens};
 use super::view::View;
 use super::words::WordList;
 use crate::text::words::hashes;

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::cue::{Cue, Says, Token, Word, cues, is_any, tokens};
+use super::cue::{Cue, Says, cues};
 use super::scope::{BEFORE, WRAPPED_LINE, is_mark, sentence};
+use super::token::{Token, Word, is_any, tokens};
 use super::words::{WordList, floor};
 use crate::text::words::hashes;
 

@@ -8,6 +8,7 @@ mod context;
 mod cue;
 mod evidence;
 mod heading;
+mod held;
 mod item;
 mod lexicon;
 mod matcher;
@@ -17,6 +18,8 @@ mod senses;
 mod starts;
 #[cfg(test)]
 mod tests;
+mod token;
+mod told;
 mod unit;
 mod verdict;
 mod view;
